@@ -1,0 +1,65 @@
+"""How the CPU kernels lay out their memory, and the options every one of them is compiled with.
+
+Kernels are float32 throughout: constants are wrapped in F so that Numba does not
+promote to float64.
+"""
+
+import math
+
+import numpy as np
+
+from core.render.render import ALPHA_MAX, ALPHA_MIN, BLUR, LIGHT_MIN
+
+F = np.float32
+U = np.uint64  # unsigned indices: LLVM drops the wrap-around check for negative ones
+JIT = {
+    "fastmath": True,
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "boundscheck": False,
+}
+# For the kernels that guard against NaN and infinity, which full fastmath assumes away.
+GUARDED = {**JIT, "fastmath": {"nsz", "arcp", "contract", "afn", "reassoc"}}
+
+ZERO, HALF, ONE, TWO = F(0), F(0.5), F(1), F(2)
+BLUR_F = F(BLUR)
+OPAQUE = F(ALPHA_MAX)
+DARK = F(LIGHT_MIN)
+FAINT = F(ALPHA_MIN)
+
+TILE = 16  # pixels; a tile's rows and columns are packed in 4 bits each
+PIXELS = TILE * TILE
+BATCH = 32  # entries gathered at once, so that their cache misses overlap
+
+# One Gaussian's record: a cache line of 16 floats.
+# centre x, y; quadratic form A, B, C and log opacity, all / 8 (see `exp8`); four
+# channels (r, g, b, z); covariance xx, xy, yy; opacity; radius; bits of clamped colours.
+X, Y, QA, QB, QC, LOGA, CH, CXX, CXY, CYY, OP, RADIUS, CLAMPED = 0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14, 15
+RECORD = 16
+
+# One Gaussian's gradient on the picture: power, its products with dx, dy, dx^2, dxdy, dy^2, channels.
+GRADIENT = 12
+
+# A tile's working buffer: planes of 256 floats in one flat array, so that the
+# hot loops see constant offsets and need no aliasing checks.
+PX, PY, LIGHT, C0, C1, C2, C3, REMAIN = 0, 256, 512, 768, 1024, 1280, 1536, 1792
+PLANES = 2048
+
+# A view as 24 floats: rotation (9), translation (3), fx, fy, cx, cy, camera centre (3),
+# limits of x / z and y / z for the Jacobian (low x, high x, low y, high y), unused.
+FX, FY, CX, CY, EYE, LIMIT = 12, 13, 14, 15, 16, 19
+VIEW = 24
+
+# alpha = exp(power) = (polynomial(power / 8))^8 for power / 8 in [-0.7, 0]; a
+# minimax fit of degree 5, relative error 6e-7.
+E0, E1, E2, E3, E4, E5 = (
+    F(0.9999999205120385),
+    F(0.9999925392584562),
+    F(0.49988258678632697),
+    F(0.1659739733387204),
+    F(0.039772558487940805),
+    F(0.005846758341857851),
+)
+LOW_POWER = F(-0.7)
+FAINT_POWER = F(math.log(ALPHA_MIN) / 8)

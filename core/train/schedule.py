@@ -1,0 +1,58 @@
+"""How fast each parameter moves, and when what happens, as functions of the budget spent."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """What a training run is asked to do. Rates are those of 3DGS (Kerbl et al., 2023)."""
+
+    iterations: int = 3000
+    time_limit: float | None = None  # seconds; ends the run early, the schedule follows
+    max_gaussians: int = 200_000
+    sh_degree: int = 3
+    ssim_weight: float = 0.2
+    seed: int = 0
+    snapshot_seconds: float = 2.0
+    rate_means: float = 1.6e-4  # times the scene's extent
+    rate_means_end: float = 0.02  # of the first rate
+    rate_quats: float = 1e-3
+    rate_log_scales: float = 5e-3
+    rate_logit_opacity: float = 5e-2
+    rate_sh: float = 2.5e-3
+    rate_exposure: float = 1e-3
+    grow_from: float = 0.05  # of the budget
+    grow_until: float = 0.65
+    grow_every: int = 100  # iterations
+    grow_gradient: float = 2e-4  # of the projected centre, in units of half the picture's size
+    prune_opacity: float = 0.005
+
+
+def sh_degree_at(spent: float, config: TrainConfig) -> int:
+    """Bands in use: one more at each tenth of the budget."""
+    return min(int(spent * 10), config.sh_degree)
+
+
+def rates_at(spent: float, extent: float, config: TrainConfig) -> Mapping[str, Tensor]:
+    """Step sizes for `Adam.step` when `spent` in [0, 1] of the budget is gone."""
+    bands = (sh_degree_at(spent, config) + 1) ** 2
+    means = config.rate_means * extent * math.exp(math.log(config.rate_means_end) * spent)
+    sh = torch.full((bands * 3,), config.rate_sh / 20)
+    sh[:3] = config.rate_sh
+    return {
+        "means": torch.full((3,), means),
+        "quats": torch.full((4,), config.rate_quats),
+        "log_scales": torch.full((3,), config.rate_log_scales),
+        "logit_opacity": torch.full((1,), config.rate_logit_opacity),
+        "sh": sh,
+    }
+
+
+def grows_at(iteration: int, spent: float, config: TrainConfig) -> bool:
+    due = iteration > 0 and iteration % config.grow_every == 0
+    return due and config.grow_from <= spent <= config.grow_until
