@@ -53,3 +53,9 @@ class Capture:
 
     photos: tuple[Photo, ...]
     left_out: tuple[LeftOut, ...] = ()
+
+
+def all_alike(capture: Capture) -> bool:
+    """Whether two photos or more all show one picture, which leaves nothing to triangulate."""
+    different = sum(photo.quality.duplicate_of is None for photo in capture.photos)
+    return len(capture.photos) > 1 and different == 1

@@ -1,4 +1,4 @@
-"""What is known about where the photos were taken: the answer of the pose solver and of the importers."""
+"""What is known about where the photos were taken, by the pose solver or from a file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

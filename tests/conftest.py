@@ -1,0 +1,18 @@
+"""What several test files share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real captures; tests that want it are skipped where it is not there."""
+    told = os.environ.get("MAQUETTE_DATA")
+    folder = Path(told) if told else REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no real captures at {folder} (MAQUETTE_DATA names the folder)")
+    return folder

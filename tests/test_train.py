@@ -1,0 +1,204 @@
+"""Losses, optimiser, row edits and the trainer: laws, and the fused kernels against torch."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from core.capture.reconstruction import SparsePoints
+from core.errors import UserError
+from core.gaussians.rows import RowEdit
+from core.gaussians.start import gaussians_from_points
+from core.gaussians.table import Gaussians
+from core.geometry.rotation import matrix_from_quat
+from core.render.rasterize import rasterize
+from core.train.densify import plan_growth
+from core.train.losses import photometric_loss, psnr, ssim
+from core.train.optimizer import Adam
+from core.train.schedule import TrainConfig, rates_at
+from core.train.trainer import Snapshot, Step, train
+from tests.scenes import around, cloud
+
+
+def picture(seed: int, height: int = 37, width: int = 53) -> torch.Tensor:
+    return torch.rand(height, width, 3, generator=torch.Generator().manual_seed(seed))
+
+
+def columns_of(gaussians: Gaussians) -> dict[str, torch.Tensor]:
+    names = ("means", "quats", "log_scales", "logit_opacity", "sh")
+    return {name: getattr(gaussians, name) for name in names}
+
+
+def test_the_fused_loss_is_the_one_in_torch() -> None:
+    photo = (picture(2) * 255).byte()
+    exposure = torch.tensor([[1.1, 0.9, 1.0], [0.02, -0.03, 0.0]])
+    results = []
+    for kind in (torch.float64, torch.float32):
+        color = picture(1).to(kind).requires_grad_()
+        shown = exposure.to(kind).requires_grad_()
+        fit = photometric_loss(color, photo, shown)
+        (2 * fit.loss).backward()
+        results.append((fit.loss.detach(), fit.squared_error, color.grad, shown.grad))
+    for expected, found in zip(*results, strict=True):
+        one, other = torch.as_tensor(expected).double(), torch.as_tensor(found).double()
+        torch.testing.assert_close(other, one, atol=1e-8, rtol=1e-5)
+
+
+def test_a_picture_is_most_like_itself() -> None:
+    first, second = picture(1), picture(2)
+    assert float(ssim(first, first)) == pytest.approx(1, abs=1e-6)
+    assert float(ssim(first, second)) < 0.2
+    assert psnr(first, first + 0.1) == pytest.approx(20, abs=1e-4)
+
+
+def test_adam_is_that_of_torch() -> None:
+    start = torch.randn(7, 3, generator=torch.Generator().manual_seed(0))
+    ours, theirs = Adam({"x": start}), start.clone().requires_grad_()
+    reference = torch.optim.Adam([theirs], lr=0.01, eps=1e-15)
+    for _ in range(20):
+        (ours.columns["x"] ** 2).sum().backward()
+        ours.step({"x": torch.full((3,), 0.01)})
+        reference.zero_grad()
+        (theirs**2).sum().backward()
+        reference.step()
+    torch.testing.assert_close(ours.columns["x"], theirs)
+
+
+def test_columns_beyond_the_rates_stay() -> None:
+    adam = Adam({"sh": torch.ones(4, 2, 3)})
+    adam.columns["sh"].sum().backward()
+    adam.step({"sh": torch.full((3,), 0.1)})
+    assert (adam.columns["sh"][:, 1] == 1).all()
+    assert (adam.columns["sh"][:, 0] < 1).all()
+
+
+def test_row_edits_compose_and_newborn_rows_remember_nothing() -> None:
+    first = RowEdit(torch.tensor([0, 2, 2, 3]), torch.tensor([False, False, True, False]))
+    second = RowEdit(torch.tensor([3, 2, 1]), torch.tensor([False, False, True]))
+    column = torch.arange(1.0, 6.0)
+    both = first.then(second)
+    torch.testing.assert_close(both.carry(column), second.carry(first.carry(column)))
+    expected = second.carry_memory(first.carry_memory(column))
+    torch.testing.assert_close(both.carry_memory(column), expected)
+
+
+def test_a_table_names_its_columns_when_they_disagree() -> None:
+    gaussians = cloud(5)
+    with pytest.raises(ValueError, match="quats"):
+        replace(gaussians, quats=gaussians.quats[:4])
+
+
+def test_growth_keeps_to_the_cap_and_prunes_what_cannot_be_seen() -> None:
+    gaussians = cloud(100)
+    faint = gaussians.logit_opacity.clone()
+    faint[:10] = -9
+    columns = columns_of(replace(gaussians, logit_opacity=faint))
+    config = TrainConfig(max_gaussians=120)
+    pulls = torch.linspace(0, 1e-3, 100)
+    edit, _ = plan_growth(columns, pulls, 4.0, config, torch.Generator())
+    assert len(edit.parent) == 120
+    assert not torch.isin(torch.arange(10), edit.parent).any()
+    grown = torch.bincount(edit.parent, minlength=100) == 2
+    assert grown[-30:].all(), "the strongest pulls grow first"
+
+
+def test_a_copied_gaussian_and_its_copy_look_as_the_one_did() -> None:
+    gaussians = cloud(1)
+    columns = columns_of(gaussians)
+    edit, changed = plan_growth(columns, torch.ones(1), 1e3, TrainConfig(), torch.Generator())
+    pair = torch.sigmoid(changed["logit_opacity"])
+    assert len(pair) == 2
+    one = torch.sigmoid(gaussians.logit_opacity)
+    torch.testing.assert_close(1 - (1 - pair[:1]) * (1 - pair[1:]), one)
+    torch.testing.assert_close(changed["means"][0], changed["means"][1])
+    assert edit.fresh.tolist() == [False, True]
+
+
+def test_the_halves_of_a_split_spread_along_the_parents_axes() -> None:
+    flat = torch.log(torch.tensor([[2.0, 1e-4, 1e-4]])).repeat(500, 1)
+    parents = cloud(500)
+    columns = columns_of(replace(parents, log_scales=flat))
+    config = TrainConfig(max_gaussians=2000)
+    edit, changed = plan_growth(columns, torch.ones(500), 50.0, config, torch.Generator())
+    moved = changed["means"] - edit.carry(parents.means)
+    along = matrix_from_quat(edit.carry(parents.quats)).transpose(1, 2) @ moved[..., None]
+    assert along[:, 1:].abs().max() < 1e-2
+    assert float(along[:, 0].std()) == pytest.approx(2.0, rel=0.1)
+
+
+def test_gaussians_start_as_wide_as_the_gaps_between_points() -> None:
+    grid = torch.stack(torch.meshgrid(*[torch.arange(4.0)] * 3, indexing="ij"), dim=-1)
+    points = replace(
+        SparsePoints.none(),
+        positions=grid.reshape(-1, 3).double().numpy(),
+        colors=torch.full((64, 3), 255, dtype=torch.uint8).numpy(),
+    )
+    start = gaussians_from_points(points)
+    torch.testing.assert_close(start.log_scales.exp(), torch.ones(64, 3), atol=1e-4, rtol=0)
+    with pytest.raises(UserError, match="Only 0 points"):
+        gaussians_from_points(SparsePoints.none())
+
+
+def posed_photos() -> tuple[Gaussians, list[torch.Tensor], list[object]]:
+    truth = cloud(150, seed=8)
+    views = around(6, 64, 48)
+    photos = [(rasterize(truth, view).color.clamp(0, 1) * 255).round().byte() for view in views]
+    return truth, photos, list(views)
+
+
+def disturbed(gaussians: Gaussians) -> Gaussians:
+    noise = torch.randn(gaussians.means.shape, generator=torch.Generator().manual_seed(1))
+    return replace(gaussians, means=gaussians.means + 0.1 * noise, sh=gaussians.sh * 0)
+
+
+def test_training_finds_the_scene_that_made_the_photos() -> None:
+    truth, photos, views = posed_photos()
+    config = TrainConfig(iterations=300, max_gaussians=400, snapshot_seconds=1e9)
+    values = list(train(disturbed(truth), views, photos, config))
+    steps = [value for value in values if isinstance(value, Step)]
+    assert [step.iteration for step in steps] == list(range(1, 301))
+    assert isinstance(values[-1], Snapshot)
+    assert max(step.gaussians for step in steps) <= 400
+    shown = rasterize(values[-1].gaussians, views[2]).color
+    before = rasterize(disturbed(truth), views[2]).color
+    target = photos[2].float() / 255
+    assert psnr(shown, target) > psnr(before, target) + 5
+    assert psnr(shown, target) > 25
+
+
+def test_training_is_deterministic_and_snapshots_are_never_written_to() -> None:
+    truth, photos, views = posed_photos()
+    config = TrainConfig(iterations=40, max_gaussians=200, snapshot_seconds=0, grow_every=10)
+    runs = []
+    for _ in range(2):
+        shots = [
+            (shot, shot.gaussians.means.clone())
+            for shot in train(disturbed(truth), views, photos, config)
+            if isinstance(shot, Snapshot)
+        ]
+        assert all(torch.equal(shot.gaussians.means, then) for shot, then in shots)
+        runs.append(shots[-1][0].gaussians)
+    for name, column in columns_of(runs[0]).items():
+        assert torch.equal(column, getattr(runs[1], name)), name
+
+
+def test_a_time_limit_ends_training_with_a_snapshot() -> None:
+    truth, photos, views = posed_photos()
+    config = TrainConfig(iterations=10**6, time_limit=0.5)
+    last = list(train(disturbed(truth), views, photos, config))[-1]
+    assert isinstance(last, Snapshot)
+    assert last.step.iteration < 10**5
+
+
+def test_rates_fall_and_bands_grow_with_the_budget_spent() -> None:
+    config = TrainConfig()
+    first, last = rates_at(0, 2.0, config), rates_at(1, 2.0, config)
+    assert float(last["means"][0] / first["means"][0]) == pytest.approx(config.rate_means_end)
+    assert [len(first["sh"]), len(last["sh"])] == [3, 48]
+    assert not math.isnan(float(first["sh"][0]))
+
+
+def test_no_photo_is_an_error_with_a_way_out() -> None:
+    with pytest.raises(UserError, match="no photo to train on"):
+        next(iter(train(cloud(20), [], [], TrainConfig())))
