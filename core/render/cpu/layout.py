@@ -10,7 +10,7 @@ import numpy as np
 
 from core.render.render import ALPHA_MAX, ALPHA_MIN, BLUR, LIGHT_MIN
 
-F = np.float32
+F, I = np.float32, np.int32
 U = np.uint64  # unsigned indices: LLVM drops the wrap-around check for negative ones
 JIT = {
     "fastmath": True,

@@ -1,0 +1,33 @@
+"""How long a fresh process takes to its first picture: run as a child by the bench.
+
+`python -m app.bench_start` writes one JSON object; Numba compiles or loads from
+wherever the NUMBA_CACHE_DIR that the parent gave it points.
+"""
+
+import json
+import sys
+import time
+
+BEGAN = time.perf_counter()  # before the imports, which are part of the answer
+
+
+def first_frame() -> dict[str, float]:
+    """Wall seconds from the start of the imports to the first picture, and to its gradient."""
+    from app.bench_scenes import scene_view, trained_scene
+    from core.render.rasterize import rasterize
+
+    imported = time.perf_counter()
+    scene = trained_scene(1000)
+    scene.means.requires_grad_()
+    picture = rasterize(scene, scene_view(270, 480))
+    drawn = time.perf_counter()
+    picture.color.sum().backward()  # type: ignore[no-untyped-call]
+    return {
+        "import_s": imported - BEGAN,
+        "first_frame_s": drawn - BEGAN,
+        "first_gradient_s": time.perf_counter() - BEGAN,
+    }
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(first_frame()))

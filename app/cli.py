@@ -1,0 +1,204 @@
+"""The command line: what can be asked, and how."""
+
+import argparse
+import difflib
+import math
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import NoReturn
+
+from app.console import tell
+
+COMMANDS = ("reconstruct", "export", "render", "evaluate", "bench", "models")
+WRONG_USAGE = 2
+PRESETS = ("quick", "standard", "best")
+DEVICES = ("auto", "cpu", "cuda")
+
+
+class Parser(argparse.ArgumentParser):
+    """Wrong usage is one sentence and exit status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        tell(f"{self.prog}: {message}. Run `{self.prog} --help` to see what there is.")
+        sys.exit(WRONG_USAGE)
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments; `command` is None for the window, with `project` a path or None.
+
+    Leaves the program with status 2 on wrong usage, and 0 after --help or --version.
+    """
+    parser = _parser()
+    if argv and not argv[0].startswith("-") and argv[0] not in COMMANDS:
+        return _window(parser, argv)
+    known, unknown = parser.parse_known_args(argv)
+    if unknown:
+        _unknown(parser, known, unknown[0])
+    return known
+
+
+def _window(parser: Parser, argv: Sequence[str]) -> argparse.Namespace:
+    """`maquette PROJECT`; a word that is no path is a command that was mistyped."""
+    path = Path(argv[0])
+    if not path.exists() and path.suffix.lower() != ".maquette":
+        parser.error(f'there is no command "{argv[0]}"' + _near(argv[0], COMMANDS))
+    if len(argv) > 1:
+        parser.error(f'"{argv[1]}" is one word too many after the project')
+    return argparse.Namespace(command=None, project=path, debug=False)
+
+
+def _unknown(parser: Parser, known: argparse.Namespace, word: str) -> NoReturn:
+    chosen: argparse.ArgumentParser = getattr(known, "parser", parser)
+    flags = [flag for action in chosen._actions for flag in action.option_strings]
+    kind = "option" if word.startswith("-") else "argument"
+    chosen.error(f'there is no {kind} "{word}"' + _near(word.split("=")[0], flags))
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]}?".removesuffix("?") if close else ""
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="maquette",
+        description="Turns a handful of phone photos into an editable 3D scene. "
+        "Without a command, or with a project alone, the window opens.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"maquette {_version()}")
+    parser.set_defaults(command=None, project=None, debug=False)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    _reconstruct(_command(commands, "reconstruct", "photos to a scene"))
+    _export(_command(commands, "export", "a scene to another file format"))
+    _render(_command(commands, "render", "pictures of a scene from given cameras"))
+    evaluate = _command(commands, "evaluate", "measure the test pictures of a reconstruction")
+    evaluate.add_argument("out", metavar="OUT", type=Path, help="the folder reconstruct wrote")
+    evaluate.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    bench = _command(commands, "bench", "measure how fast this computer is")
+    bench.add_argument("what", choices=("rasterizer", "train", "viewport"))
+    bench.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    _command(commands, "models", "optional parts: what is installed, what could be")
+    return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[Parser]", name: str, words: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
+    parser.add_argument(
+        "--debug", action="store_true", help="show the traceback of unexpected errors"
+    )
+    parser.set_defaults(command=name, parser=parser)
+    return parser
+
+
+def _reconstruct(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("photos", metavar="PHOTOS", nargs="+", type=Path, help="folders, photos or videos")
+    add("-o", "--out", metavar="OUT", type=Path, required=True, help="a folder that is to be made")
+    add("--preset", choices=PRESETS, default="standard", help="how long it may take")
+    add("--iterations", metavar="N", type=_count, help="steps of training")
+    add("--time-limit", metavar="SECONDS", type=_seconds, help="the most that training may take")
+    add("--max-size", metavar="PX", type=_size, help="longer side of the pictures trained on")
+    add("--max-gaussians", metavar="N", type=_count, help="the most Gaussians there may be")
+    add("--device", choices=DEVICES, default="auto", help="where to train and render")
+    add("--seed", metavar="N", type=_seed, default=0, help="same seed, same scene (on the CPU)")
+    add(
+        "--poses",
+        metavar="auto|colmap:DIR|transforms:FILE",
+        type=_poses,
+        default=("auto", None),
+        help="where the cameras come from",
+    )
+    test = parser.add_mutually_exclusive_group()
+    test.add_argument(
+        "--test-every", metavar="K", type=_every, help="keep every K-th photo out of training"
+    )
+    test.add_argument("--test", metavar="NAME,NAME", type=_names, default=(), help="keep these out")
+    train = parser.add_mutually_exclusive_group()
+    train.add_argument(
+        "--train", metavar="NAME,NAME", type=_names, default=(), help="train on these alone"
+    )
+    train.add_argument(
+        "--num-train", metavar="N", type=_count, help="train on N, evenly spaced over the rest"
+    )
+    add("--prior", metavar="auto|none|capture|MODEL", default="auto", help="for unseen sides")
+    add("--masks", metavar="DIR", type=Path, help="a mask a photo: white is kept")
+    add("--json", action="store_true", help="progress as JSON on stdout, one object a line")
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scene", metavar="PROJECT|PLY", type=Path)
+    parser.add_argument(
+        "-o", "--out", metavar="FILE", type=Path, required=True, help="its suffix says the format"
+    )
+
+
+def _render(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("scene", metavar="PROJECT|PLY", type=Path)
+    add("--cameras", metavar="DIR", type=Path, required=True, help="a COLMAP model")
+    add("-o", "--out", metavar="DIR", type=Path, required=True, help="where the PNGs go")
+    add("--device", choices=DEVICES, default="auto", help="where to render")
+
+
+def _count(text: str) -> int:
+    return _whole(text, least=1)
+
+
+def _size(text: str) -> int:
+    return _whole(text, least=64, most=8192)
+
+
+def _every(text: str) -> int:
+    return _whole(text, least=2)
+
+
+def _seed(text: str) -> int:
+    return _whole(text, least=0, most=2**31 - 1)
+
+
+def _whole(text: str, least: int, most: int = 10**9) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number') from None
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(f"{value} is not between {least} and {most}")
+    return value
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds') from None
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(f"{text} is not a time above 0")
+    return value
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise argparse.ArgumentTypeError("no name is given")
+    return names
+
+
+def _poses(text: str) -> tuple[str, Path | None]:
+    kind, _, path = text.partition(":")
+    if text == "auto":
+        return "auto", None
+    if kind in ("colmap", "transforms") and path:
+        return kind, Path(path)
+    raise argparse.ArgumentTypeError(f'"{text}" is none of auto, colmap:DIR, transforms:FILE')
+
+
+def _version() -> str:
+    try:
+        return version("maquette")
+    except PackageNotFoundError:
+        return "(not installed)"

@@ -1,0 +1,145 @@
+"""`maquette reconstruct`: photos to a folder with the scene."""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from app.child import in_child
+from app.console import tell
+from app.interrupt import Interrupt
+from app.memory import peak_memory_mb
+from app.progress_bar import reporter
+from app.threads import set_threads
+from core.capture.colmap import read_colmap
+from core.capture.names import match_names
+from core.capture.photos import Capture
+from core.capture.reconstruction import Reconstruction, SparsePoints
+from core.capture.transforms import read_transforms
+from core.errors import Unavailable
+from core.gaussians.start import FEWEST_POINTS
+from core.pipeline.run import Finished, Host, Job, PlacePhotos, reconstruct
+from core.pipeline.settings import PRESETS, Preset, Settings
+from core.pipeline.split import Choice
+from core.pipeline.triangulate import triangulate
+from core.poses.config import PoseConfig
+from core.poses.solve import solve
+from core.progress import Progress
+from core.project.files import check_free
+from core.render.devices import choose_device
+from core.train.trainer import Step
+
+STAGES_KEPT = "Stopped at iteration {} of {}; what was reached is in {}."
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what `args` ask; 0, or 1 when stopped. Raises `UserError`."""
+    set_threads()
+    check_free(args.out)
+    job = _job(args)
+    shown = reporter(as_json=args.json)
+    finished: Finished | None = None
+    last: Step | None = None
+    with Interrupt() as interrupt:
+        host = Host(stop=lambda: interrupt.asked, peak_memory_mb=peak_memory_mb)
+        events = reconstruct(job, host)
+        try:
+            for event in events:
+                if isinstance(event, Step):
+                    # From here on there is something worth keeping.
+                    interrupt.gentle, last = True, event
+                elif isinstance(event, Finished):
+                    finished = event
+                shown.show(event)
+        finally:
+            shown.close()
+            # Closed by hand, so that its folder goes now and not at some collection of garbage.
+            events.close()  # type: ignore[attr-defined]
+    assert finished is not None
+    if finished.metrics["stopped"]:
+        total = last.iterations if last is not None else job.settings.iterations
+        tell(STAGES_KEPT.format(finished.metrics["iterations"], total, job.out))
+        return 1
+    if not args.json:
+        tell(_summary(finished))
+    return 0
+
+
+def _job(args: argparse.Namespace) -> Job:
+    """`args` as a job. Raises `UserError` for what can be known to fail."""
+    if args.prior not in ("auto", "none"):
+        raise Unavailable(
+            f'The prior "{args.prior}" cannot be used: priors for unseen sides are not there yet.',
+            hint="Leave --prior out, or use --prior none.",
+        )
+    if args.masks is not None:
+        raise Unavailable("Masks are not used in training yet.", hint="Leave --masks out.")
+    device = choose_device(args.device)
+    if device.note:
+        tell(device.note)
+    kind, source = args.poses
+    told = {
+        "poses": kind if source is None else f"{kind}:{source}",
+        "prior": args.prior,
+        "device": args.device,
+    }
+    return Job(
+        paths=tuple(args.photos),
+        out=args.out,
+        settings=_settings(args),
+        choice=Choice(args.test_every, args.test, args.train, args.num_train),
+        place_photos=_solved(args.seed) if source is None else _imported(kind, source, args.seed),
+        device=device,
+        told=told,
+    )
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    names = ("iterations", "max_size", "max_gaussians", "time_limit", "seed")
+    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    return replace(PRESETS[Preset(args.preset)], **given)
+
+
+def _solved(seed: int) -> PlacePhotos:
+    def place(capture: Capture, work: Path) -> Iterator[Progress | Reconstruction]:
+        yield from in_child(solve, capture, work, PoseConfig(seed=seed))
+
+    return place
+
+
+def _imported(kind: str, source: Path, seed: int) -> PlacePhotos:
+    """Cameras from a file, which keep its frame; points, where it has none, from the photos."""
+    read = read_colmap(source) if kind == "colmap" else read_transforms(source)
+
+    def place(capture: Capture, work: Path) -> Iterator[Progress | Reconstruction]:
+        matched = match_names(read, capture)
+        if len(matched.points.positions) >= FEWEST_POINTS:
+            yield matched
+            return
+        lenses = {photo.lens for photo in matched.photos}
+        lens = lenses.pop() if len(lenses) == 1 else None
+        config = PoseConfig(seed=seed, lens=lens)
+        for step in in_child(triangulate, capture, matched, work, config):
+            if isinstance(step, SparsePoints):
+                yield replace(matched, points=step)
+            else:
+                yield step
+
+    return place
+
+
+def _summary(finished: Finished) -> str:
+    metrics = finished.metrics
+    seconds, test = metrics["seconds"], metrics["test"]
+    assert isinstance(seconds, dict)
+    assert isinstance(test, dict)
+    words = (
+        f"{metrics['registered']} of {metrics['photos']} photos placed, "
+        f"{metrics['gaussians']} Gaussians, {seconds['total']:.0f} s"
+    )
+    if test["photos"]:
+        words += (
+            f"; {len(test['photos'])} test photos: "
+            f"PSNR {test['psnr']:.2f} dB, SSIM {test['ssim']:.4f}"
+        )
+    return f"{words}. The scene is in {finished.out}."

@@ -1,0 +1,230 @@
+"""Splat files in the layout of 3DGS (Kerbl et al., 2023), written and read.
+
+Extra columns follow the standard ones, so that other programs read the file all the same:
+`object_id` (int) where there are objects.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.errors import UserError
+from core.export.ply_header import Header, read_header
+from core.gaussians.table import Gaussians, check_finite
+from core.project.files import replaced, told
+
+CHUNK = 65536  # rows at a time
+OBJECT_ID = "object_id"
+SPLAT = (
+    *("x", "y", "z"),
+    *(f"f_dc_{i}" for i in range(3)),
+    "opacity",
+    *(f"scale_{i}" for i in range(3)),
+    *(f"rot_{i}" for i in range(4)),
+)
+REST_COUNTS = {3 * ((degree + 1) ** 2 - 1): degree for degree in range(4)}
+
+Table = dict[str, NDArray[np.float32]]
+
+
+def write_ply(path: Path, gaussians: Gaussians) -> None:
+    """Write `gaussians` to `path`, binary little endian; `path` is whole or as it was.
+
+    Raises `UserError` for values that are not numbers, and where nothing can be written.
+    """
+    check_finite(gaussians)
+    kind = _row_kind(gaussians)
+    with replaced(path) as file, told(path):
+        file.write(_header(kind, len(gaussians)))
+        for start in range(0, len(gaussians), CHUNK):
+            file.write(_rows(_part(gaussians, start), kind).tobytes())
+
+
+def read_ply(path: Path) -> Gaussians:
+    """The Gaussians in the splat file at `path`; properties in any order, of any type.
+
+    Reads ASCII and both binary kinds, colour of degree 0 to 3; columns that we
+    do not know are passed over. Raises `UserError` for anything else, and for
+    files that are cut off or hold values that are not numbers.
+    """
+    header = read_header(path)
+    degree = _checked_degree(path, header)
+    count = header.rows
+    rest = 3 * ((degree + 1) ** 2 - 1)
+    has_ids = OBJECT_ID in header.names
+    shapes = {"means": (3,), "quats": (4,), "log_scales": (3,), "dc": (3,), "rest": (3, rest // 3)}
+    tables = {name: np.empty((count, *shape), np.float32) for name, shape in shapes.items()}
+    opacity, ids = np.empty(count, np.float32), np.zeros(count, np.int64)
+    at = 0
+    for columns in _chunks(path, header):
+        rows = slice(at, at + len(columns["x"]))
+        tables["means"][rows] = _stacked(columns, ["x", "y", "z"])
+        tables["quats"][rows] = _stacked(columns, [f"rot_{i}" for i in range(4)])
+        tables["log_scales"][rows] = _stacked(columns, [f"scale_{i}" for i in range(3)])
+        tables["dc"][rows] = _stacked(columns, [f"f_dc_{i}" for i in range(3)])
+        if rest:
+            names = [f"f_rest_{i}" for i in range(rest)]
+            tables["rest"][rows] = _stacked(columns, names).reshape(-1, 3, rest // 3)
+        opacity[rows] = columns["opacity"]
+        if has_ids:
+            ids[rows] = _whole(path, columns[OBJECT_ID])
+        at = rows.stop
+    sh = np.concatenate([tables["dc"][:, None], tables["rest"].transpose(0, 2, 1)], axis=1)
+    return _checked(
+        path,
+        Gaussians(
+            means=torch.from_numpy(tables["means"]),
+            quats=torch.from_numpy(tables["quats"]),
+            log_scales=torch.from_numpy(tables["log_scales"]),
+            logit_opacity=torch.from_numpy(opacity),
+            sh=torch.from_numpy(np.ascontiguousarray(sh)),
+            object_id=torch.from_numpy(ids),
+        ),
+    )
+
+
+def _row_kind(gaussians: Gaussians) -> np.dtype[np.void]:
+    rest = 3 * (gaussians.sh.shape[1] - 1)
+    names = ["x", "y", "z", "nx", "ny", "nz", *(f"f_dc_{i}" for i in range(3))]
+    names += [f"f_rest_{i}" for i in range(rest)]
+    names += ["opacity", *(f"scale_{i}" for i in range(3)), *(f"rot_{i}" for i in range(4))]
+    fields = [(name, "<f4") for name in names]
+    if bool((gaussians.object_id != 0).any()):
+        fields.append((OBJECT_ID, "<i4"))
+    return np.dtype(fields)
+
+
+def _header(kind: np.dtype[np.void], rows: int) -> bytes:
+    assert kind.names is not None
+    types = {np.dtype("<f4"): "float", np.dtype("<i4"): "int"}
+    lines = ["ply", "format binary_little_endian 1.0", f"element vertex {rows}"]
+    lines += [f"property {types[kind[name]]} {name}" for name in kind.names]
+    return "\n".join([*lines, "end_header", ""]).encode("ascii")
+
+
+def _part(gaussians: Gaussians, start: int) -> Gaussians:
+    return gaussians.map(lambda column: column[start : start + CHUNK].detach().cpu())
+
+
+def _rows(part: Gaussians, kind: np.dtype[np.void]) -> NDArray[np.void]:
+    n = len(part)
+    floats = torch.cat(
+        [
+            part.means,
+            torch.zeros(n, 3),
+            part.sh[:, 0],
+            part.sh[:, 1:].transpose(1, 2).reshape(n, -1),  # all red, all green, all blue
+            part.logit_opacity[:, None],
+            part.log_scales,
+            part.quats,
+        ],
+        dim=1,
+    ).numpy()
+    rows = np.zeros(n, kind)
+    width = floats.shape[1]
+    # One copy for all floats: they lie side by side at the beginning of each row.
+    view = rows.view(np.uint8).reshape(n, kind.itemsize)
+    view[:, : 4 * width] = np.ascontiguousarray(floats, "<f4").view(np.uint8).reshape(n, -1)
+    assert kind.names is not None
+    if OBJECT_ID in kind.names:
+        rows[OBJECT_ID] = part.object_id.numpy()
+    return rows
+
+
+def _checked_degree(path: Path, header: Header) -> int:
+    """The degree of the colours; `UserError` where these are no Gaussians."""
+    missing = [name for name in SPLAT if name not in header.names]
+    if missing:
+        raise UserError(
+            f"{path} holds no Gaussians: {_what_it_is(header, missing)}.",
+            hint="Give a splat file (3DGS PLY: f_dc, opacity, scale and rot for each point).",
+        )
+    rest = sum(name.startswith("f_rest_") for name in header.names)
+    if rest not in REST_COUNTS or any(f"f_rest_{i}" not in header.names for i in range(rest)):
+        raise UserError(
+            f"{path} has {rest} colour coefficients (f_rest) a Gaussian; "
+            f"known are {', '.join(map(str, REST_COUNTS))}.",
+            hint="Export it again as a 3DGS PLY of degree 0 to 3.",
+        )
+    return REST_COUNTS[rest]
+
+
+def _what_it_is(header: Header, missing: list[str]) -> str:
+    if "packed_position" in header.names:
+        return "it is a compressed PLY, which is not read yet"
+    if len(missing) < len(SPLAT) - 3 or "x" not in header.names:
+        return f"{', '.join(missing)} missing"
+    return "it is a mesh" if header.faces else "it is a plain point cloud"
+
+
+def _chunks(path: Path, header: Header) -> Iterator[Table]:
+    """The columns of at most `CHUNK` rows at a time."""
+    with path.open("rb") as file:
+        file.seek(header.offset)
+        for start in range(0, header.rows, CHUNK):
+            count = min(CHUNK, header.rows - start)
+            if header.byte_order is None:
+                lines = [file.readline().split() for _ in range(count)]
+                yield _parsed(path, header, lines)
+            else:
+                kind = header.row_kind()
+                data = file.read(count * kind.itemsize)
+                if len(data) < count * kind.itemsize:
+                    raise cut_off(path)
+                rows = np.frombuffer(data, kind)
+                yield {name: rows[name] for name in header.names}
+
+
+def _parsed(path: Path, header: Header, lines: list[list[bytes]]) -> Table:
+    if any(len(words) != len(header.names) for words in lines):
+        raise cut_off(path)
+    try:
+        values = np.array(lines, np.float64)
+    except ValueError as error:
+        raise UserError(
+            f"{path} holds a word where a number should be.", hint="Export the file again."
+        ) from error
+    with np.errstate(over="ignore"):
+        return {name: values[:, i] for i, name in enumerate(header.names)}  # type: ignore[misc]
+
+
+def cut_off(path: Path) -> UserError:
+    """The error for a file that ends before its data do."""
+    return UserError(
+        f"{path} is cut off: it holds fewer rows than its header says.",
+        hint="Copy or export the file again.",
+    )
+
+
+def _stacked(columns: Table, names: list[str]) -> NDArray[np.float32]:
+    # A double too large for a float becomes infinite, and is then told of like any other.
+    with np.errstate(over="ignore"):
+        return np.stack([columns[name].astype(np.float32) for name in names], axis=1)
+
+
+def _whole(path: Path, column: NDArray[np.float32]) -> NDArray[np.int64]:
+    values = np.asarray(column, np.float64)
+    if not np.isfinite(values).all() or (values != np.round(values)).any() or (values < 0).any():
+        raise UserError(
+            f"{path} holds object ids that are not whole numbers.", hint="Export the file again."
+        )
+    return values.astype(np.int64)
+
+
+def _checked(path: Path, gaussians: Gaussians) -> Gaussians:
+    bad = int((~gaussians.finite()).sum())
+    if bad:
+        raise UserError(
+            f"{bad} of {len(gaussians)} Gaussians in {path} hold values that are not numbers.",
+            hint="Export the file again from the program that made it.",
+        )
+    flat = int((gaussians.quats == 0).all(dim=1).sum())
+    if flat:
+        raise UserError(
+            f"{flat} of {len(gaussians)} Gaussians in {path} have a rotation of length 0.",
+            hint="Export the file again from the program that made it.",
+        )
+    return gaussians

@@ -1,0 +1,101 @@
+"""Points for cameras that came without: the photos' matches, triangulated from known places."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from core.capture.colmap_library import pycolmap
+from core.capture.photos import Capture
+from core.capture.pixels import fitted_size
+from core.capture.reconstruction import Reconstruction, SparsePoints
+from core.poses.config import PoseConfig
+from core.poses.features import Workspace, copy_photos, find_features, fresh_workspace
+from core.poses.matching import likely_pairs, match_pairs
+from core.progress import Progress
+
+TRIANGULATING = "Triangulating points"
+LEAST_ANGLE = 1.0  # degrees between two rays of a point
+
+
+def triangulate(
+    capture: Capture, reconstruction: Reconstruction, work: Path, config: PoseConfig
+) -> Iterator[Progress | SparsePoints]:
+    """Points of the placed photos, last; the cameras stay as they are.
+
+    Run it in a child process, as `core.poses.solve.solve`. No error is raised for too few.
+    """
+    names = {photo.name for photo in reconstruction.photos}
+    placed = Capture(tuple(photo for photo in capture.photos if photo.name in names))
+    pycolmap.set_random_seed(config.seed)
+    workspace = fresh_workspace(work)
+    count = len(placed.photos)
+    yield from copy_photos(placed, workspace, config)
+    yield from find_features(workspace, count, config, careful=count <= config.few)
+    yield from match_pairs(workspace, likely_pairs(workspace, config), config)
+    yield Progress(TRIANGULATING, 0, 1)
+    native = _known(placed, reconstruction, workspace, config)
+    options = pycolmap.IncrementalPipelineOptions()
+    options.random_seed = config.seed
+    options.triangulation.ignore_two_view_tracks = False
+    options.triangulation.min_angle = LEAST_ANGLE
+    output = workspace.folder / "points"
+    output.mkdir(exist_ok=True)
+    native = pycolmap.triangulate_points(
+        native, workspace.database, workspace.pictures, output, options=options
+    )
+    native.extract_colors_for_all_images(workspace.pictures)
+    yield Progress(TRIANGULATING, 1, 1)
+    yield _points(native, placed, reconstruction, workspace)
+
+
+def _known(
+    placed: Capture, reconstruction: Reconstruction, work: Workspace, config: PoseConfig
+) -> pycolmap.Reconstruction:
+    """The cameras in COLMAP's form, under the database's ids, at the size of the copies."""
+    native = pycolmap.Reconstruction()
+    places = {photo.name: photo for photo in reconstruction.photos}
+    with pycolmap.Database.open(work.database) as database:
+        for i, photo in enumerate(placed.photos):
+            listed = database.read_image_with_name(work.picture(i))
+            assert listed is not None
+            place = places[photo.name]
+            if not native.exists_camera(listed.camera_id):
+                size = fitted_size(photo.width, photo.height, config.max_side)
+                camera = place.lens.resized(*size).camera()
+                camera.camera_id = listed.camera_id
+                native.add_camera_with_trivial_rig(camera)
+            image = pycolmap.Image(
+                name=listed.name, camera_id=listed.camera_id, image_id=listed.image_id
+            )
+            image.points2D = pycolmap.Point2DList(
+                [pycolmap.Point2D(row[:2]) for row in database.read_keypoints(listed.image_id)]
+            )
+            rigid = pycolmap.Rigid3d(place.camera_from_scene[:3])
+            native.add_image_with_trivial_frame(image, rigid)
+    return native
+
+
+def _points(
+    native: pycolmap.Reconstruction,
+    placed: Capture,
+    reconstruction: Reconstruction,
+    work: Workspace,
+) -> SparsePoints:
+    order = {photo.name: k for k, photo in enumerate(reconstruction.photos)}
+    index = {work.picture(i): order[photo.name] for i, photo in enumerate(placed.photos)}
+    numbers = {image.image_id: index[image.name] for image in native.images.values()}
+    points = [native.points3D[k] for k in sorted(native.point3D_ids())]
+    seen = [
+        (numbers[element.image_id], p)
+        for p, point in enumerate(points)
+        for element in point.track.elements
+    ]
+    tracks = np.array(seen, np.int64).reshape(-1, 2)
+    return SparsePoints(
+        np.array([point.xyz for point in points], np.float64).reshape(-1, 3),
+        np.array([point.color for point in points], np.uint8).reshape(-1, 3),
+        np.array([point.error for point in points], np.float64),
+        tracks[:, 0].copy(),
+        tracks[:, 1].copy(),
+    )

@@ -1,0 +1,142 @@
+"""Normalised copies of the photos, and the features found in them, in a COLMAP database."""
+
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.capture.colmap_library import pycolmap
+from core.capture.lens import Lens
+from core.capture.photos import Capture, Photo
+from core.capture.pixels import fitted_size, normalised_copy
+from core.poses.config import USUAL_FOCAL_LENGTHS, PoseConfig
+from core.progress import Progress
+
+READING = "Reading photos"
+SEARCHING = "Finding features"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where the solver keeps its files; photo i of the capture is `picture(i)` there."""
+
+    folder: Path
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "features.db"
+
+    @property
+    def pictures(self) -> Path:
+        return self.folder / "pictures"
+
+    @staticmethod
+    def picture(index: int) -> str:
+        # Numbers, not the photos' names: those may hold anything, in any encoding.
+        return f"{index:05d}.png"
+
+
+def threads() -> int:
+    """How many photos or pairs are worked on at once: one for each core, within reason."""
+    return min(os.cpu_count() or 1, 16)
+
+
+def fresh_workspace(folder: Path) -> Workspace:
+    """An empty workspace in `folder`; what an earlier run left there is removed."""
+    work = Workspace(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(work.pictures, ignore_errors=True)
+    for leftover in folder.glob("features.db*"):
+        leftover.unlink()
+    work.pictures.mkdir()
+    return work
+
+
+def copy_photos(capture: Capture, work: Workspace, config: PoseConfig) -> Iterator[Progress]:
+    """Write the upright RGB copies and list them with their cameras in the database.
+
+    Photos of the same size and camera share one lens: with a lens for each photo,
+    few photos cannot be solved. Raises `UserError` for a photo that has gone.
+    """
+    for i, photo in enumerate(capture.photos):
+        yield Progress(READING, i, len(capture.photos), photo.name)
+        normalised_copy(photo, work.pictures / work.picture(i), config.max_side)
+    groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for i, photo in enumerate(capture.photos):
+        focal = round(photo.focal_px or 0.0)
+        groups[photo.width, photo.height, photo.camera, focal].append(i)
+    with pycolmap.Database.open(work.database) as database:
+        # Opened once by ourselves so that the file exists with its tables.
+        assert database.num_images() == 0
+    for members in groups.values():
+        _list_photos(work, capture.photos[members[0]], members, config)
+
+
+def find_features(
+    work: Workspace, count: int, config: PoseConfig, careful: bool
+) -> Iterator[Progress]:
+    """SIFT for the `count` photos of the database, as many at once as there are cores.
+
+    `careful`: affine shape and domain-size pooling (three times slower), which
+    carry across the wide baselines of few photos.
+    """
+    options = pycolmap.FeatureExtractionOptions()
+    options.use_gpu = False
+    options.num_threads = threads()
+    if careful:
+        options.sift.estimate_affine_shape = True
+        options.sift.domain_size_pooling = True
+    else:
+        options.sift.max_num_features = 4096
+    for start in range(0, count, threads()):
+        yield Progress(SEARCHING, start, count)
+        names = [work.picture(i) for i in range(start, min(start + threads(), count))]
+        pycolmap.extract_features(
+            work.database,
+            work.pictures,
+            image_names=names,
+            extraction_options=options,
+            device=pycolmap.Device.cpu,
+        )
+    yield Progress(SEARCHING, count, count)
+
+
+def image_ids(database: pycolmap.Database) -> list[int]:
+    """The database's id of each photo, in the order of the capture."""
+    found = {image.name: image.image_id for image in database.read_all_images()}
+    return [found[name] for name in sorted(found)]
+
+
+def _list_photos(work: Workspace, photo: Photo, members: list[int], config: PoseConfig) -> None:
+    """Add the photos `members`, all like `photo`, with one camera for all of them."""
+    lens, known = _expected_lens(photo, config)
+    options = pycolmap.ImageReaderOptions()
+    options.camera_model = lens.model
+    options.camera_params = ",".join(repr(value) for value in lens.params)
+    pycolmap.import_images(
+        work.database,
+        work.pictures,
+        camera_mode=pycolmap.CameraMode.SINGLE,
+        image_names=[work.picture(i) for i in members],
+        options=options,
+    )
+    with pycolmap.Database.open(work.database) as database:
+        image = database.read_image_with_name(work.picture(members[0]))
+        assert image is not None
+        camera = database.read_camera(image.camera_id)
+        camera.has_prior_focal_length = known
+        database.update_camera(camera)
+
+
+def _expected_lens(photo: Photo, config: PoseConfig) -> tuple[Lens, bool]:
+    """The lens to start from for the copy of `photo`, and whether its focal length is known."""
+    width, height = fitted_size(photo.width, photo.height, config.max_side)
+    if config.lens is not None:
+        return config.lens.resized(width, height), True
+    focal = USUAL_FOCAL_LENGTHS[0] * max(width, height)
+    if photo.focal_px is not None:
+        focal = photo.focal_px * width / photo.width
+    center = (width / 2.0, height / 2.0)
+    return Lens("SIMPLE_RADIAL", width, height, (focal, *center, 0.0)), photo.focal_px is not None

@@ -1,0 +1,142 @@
+"""Matches between photos: which pairs are worth matching, and what each pair shares."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.capture.colmap_library import pycolmap
+from core.poses.config import PoseConfig
+from core.poses.features import Workspace, image_ids, threads
+from core.progress import Progress
+
+MATCHING = "Matching photos"
+
+# Fewer verified matches than this are noise.
+FEWEST_MATCHES = 8
+# Pairs of one call to the matcher, for each thread: enough to keep all busy, few enough to stop.
+PAIRS_A_THREAD = 6
+# The largest features of a photo stand for it when photos are compared as wholes.
+STAND_INS = 512
+STAND_IN_RATIO = 0.8
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """What two photos share: `first` < `second` are places in the capture.
+
+    `matches`: verified matches. `flat`: one homography explains them, as when
+    the camera only turned or all lies in one plane.
+    """
+
+    first: int
+    second: int
+    matches: int
+    flat: bool
+
+
+def match_pairs(
+    work: Workspace, pairs: Sequence[Pair], config: PoseConfig, *, guided: bool = False
+) -> Iterator[Progress]:
+    """Match and verify `pairs` of photos, given by their places in the capture.
+
+    `guided`: search once more along the epipolar lines; far slower.
+    """
+    matching = pycolmap.FeatureMatchingOptions()
+    matching.use_gpu = False
+    matching.num_threads = threads()
+    matching.guided_matching = guided
+    verification = pycolmap.TwoViewGeometryOptions()
+    verification.min_num_inliers = FEWEST_MATCHES
+    verification.ransac.random_seed = config.seed
+    step = threads() * (1 if guided else PAIRS_A_THREAD)
+    pairs_file = work.folder / "pairs.txt"
+    pairing = pycolmap.ImportedPairingOptions()
+    pairing.match_list_path = pairs_file
+    # Neighbours in this order share photos, so that a batch reads each photo's features once.
+    ordered = sorted(pairs)
+    for start in range(0, len(ordered), step):
+        yield Progress(MATCHING, start, len(ordered))
+        lines = [f"{work.picture(i)} {work.picture(k)}" for i, k in ordered[start : start + step]]
+        pairs_file.write_text("\n".join(lines), encoding="utf-8")
+        pycolmap.match_image_pairs(
+            work.database, matching, pairing, verification, device=pycolmap.Device.cpu
+        )
+    yield Progress(MATCHING, len(ordered), len(ordered))
+
+
+def likely_pairs(work: Workspace, config: PoseConfig) -> list[Pair]:
+    """Pairs worth matching: all of few photos, otherwise the `neighbors` most alike of each.
+
+    Photos are compared by their largest features alone, as in C. Wu, "Towards
+    linear-time incremental structure from motion" (3DV 2013). Neighbours in
+    order of name are always matched: they were often taken one after the other.
+    """
+    with pycolmap.Database.open(work.database) as database:
+        ids = image_ids(database)
+        if len(ids) <= config.all_pairs:
+            return list(combinations(range(len(ids)), 2))
+        stand_ins = [_largest_features(database, image_id) for image_id in ids]
+    alike = np.zeros((len(ids), len(ids)), np.int64)
+    for i, k in combinations(range(len(ids)), 2):
+        alike[i, k] = alike[k, i] = _alike(stand_ins[i], stand_ins[k])
+    pairs = {(i, i + 1) for i in range(len(ids) - 1)}
+    for i, row in enumerate(alike):
+        best = np.argsort(-row, kind="stable")[: config.neighbors]
+        pairs |= {(min(i, int(k)), max(i, int(k))) for k in best if k != i and row[k] > 0}
+    return sorted(pairs)
+
+
+def overlaps(work: Workspace) -> list[Overlap]:
+    """What the database knows of each matched pair, those with too few matches left out."""
+    flat_kinds = {
+        int(pycolmap.TwoViewGeometryConfiguration.PLANAR),
+        int(pycolmap.TwoViewGeometryConfiguration.PANORAMIC),
+        int(pycolmap.TwoViewGeometryConfiguration.PLANAR_OR_PANORAMIC),
+    }
+    with pycolmap.Database.open(work.database) as database:
+        place = {image_id: i for i, image_id in enumerate(image_ids(database))}
+        found = []
+        for pair_id, geometry in zip(*database.read_two_view_geometries(), strict=True):
+            first, second = sorted(place[k] for k in pycolmap.pair_id_to_image_pair(pair_id))
+            matches = len(geometry.inlier_matches)
+            if matches >= FEWEST_MATCHES:
+                found.append(Overlap(first, second, matches, int(geometry.config) in flat_kinds))
+    return sorted(found, key=lambda overlap: (overlap.first, overlap.second))
+
+
+def forget_pairs(work: Workspace, pairs: Sequence[Pair]) -> None:
+    """Remove the matches of `pairs`, so that they can be matched in another way."""
+    with pycolmap.Database.open(work.database) as database:
+        ids = image_ids(database)
+        for i, k in pairs:
+            database.delete_matches(ids[i], ids[k])
+            database.delete_two_view_geometry(ids[i], ids[k])
+
+
+def _largest_features(database: pycolmap.Database, image_id: int) -> NDArray[np.float32]:
+    """Unit descriptors [at most STAND_INS, 128] float32 of the largest features."""
+    descriptors = database.read_descriptors(image_id).data.astype(np.float32)
+    shapes = database.read_keypoints(image_id)[:, 2:]
+    # Columns are x, y and the affine shape; its determinant is the squared scale.
+    size = np.abs(shapes[:, 0] * shapes[:, 3] - shapes[:, 1] * shapes[:, 2])
+    largest = np.argsort(-size, kind="stable")[:STAND_INS]
+    chosen = descriptors[largest]
+    lengths = np.linalg.norm(chosen, axis=1, keepdims=True)
+    return np.asarray(chosen / np.maximum(lengths, 1.0), np.float32)
+
+
+def _alike(a: NDArray[np.float32], b: NDArray[np.float32]) -> int:
+    """How many descriptors of `a` have a clear and mutual best match in `b`."""
+    if len(a) < 2 or len(b) < 2:
+        return 0
+    cosine = a @ b.T
+    best = cosine.argmax(axis=1)
+    mutual = cosine.argmax(axis=0)[best] == np.arange(len(a))
+    top = np.partition(cosine, -2, axis=1)[:, -2:]
+    distance = np.sqrt(np.maximum(2.0 - 2.0 * top, 0.0))
+    return int(np.sum(mutual & (distance[:, 1] < STAND_IN_RATIO * distance[:, 0])))
