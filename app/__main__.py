@@ -36,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         return _problem(args, str(error))
     except KeyboardInterrupt:
-        return _problem(args, "Stopped; nothing was kept.")
+        kept = "; nothing was kept" if args.command == "reconstruct" else ""
+        return _problem(args, f"Stopped{kept}.")
     except BrokenPipeError:
         # Whoever read our output has gone; keep Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -186,16 +186,20 @@ def scaling(scene: Gaussians, view: View, weight: Tensor, repeats: int) -> dict[
     if _most_threads() < 2:
         return None
     walls: dict[int, list[float]] = {1: [], 2: []}
+    busy: dict[int, list[float]] = {1: [], 2: []}
     for repeat, count in itertools.product(range(repeats + 1), (1, 2)):
-        laps = Laps(time.perf_counter)
+        laps, began = Laps(time.perf_counter), time.process_time()
         with threads(count):
             both_ways(scene, view, weight, laps)
         if repeat > 0:
-            walls[count].append(sum(laps.medians().values()))
+            walls[count] += laps.sums()
+            busy[count].append(1e3 * (time.process_time() - began))
     ratios = [one / two for one, two in zip(walls[1], walls[2], strict=True)]
     return {
         "wall_ms_1": statistics.median(walls[1]),
         "wall_ms_2": statistics.median(walls[2]),
+        "cpu_ms_1": statistics.median(busy[1]),
+        "cpu_ms_2": statistics.median(busy[2]),
         "ratio": statistics.median(ratios),
         "ratio_of_best": min(walls[1]) / min(walls[2]),
     }

@@ -5,11 +5,9 @@ wall. Only ratios taken in the same run carry over to another machine.
 """
 
 import argparse
-import json
 import os
 import platform
 import statistics
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +30,9 @@ from app.bench_measure import (
     threads,
 )
 from app.bench_scenes import scene_view, trained_scene
+from app.console import say, say_json, tell
 
-Say = Callable[[str], None]
+Hear = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -57,22 +56,25 @@ CASES = (
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print: lines for people, or with `arguments.json` one JSON object."""
     as_json = bool(getattr(arguments, "json", False))
-    found = measure(say=_tell)
-    sys.stdout.write(json.dumps(found) + "\n" if as_json else "\n".join(report(found)) + "\n")
+    found = measure(hear=tell)
+    if as_json:
+        say_json(found)
+    else:
+        say("\n".join(report(found)))
     return 0
 
 
 def measure(
-    cases: tuple[Case, ...] = CASES, *, repeats: int = 15, say: Say = lambda _: None
+    cases: tuple[Case, ...] = CASES, *, repeats: int = 15, hear: Hear = lambda _: None
 ) -> dict[str, Any]:
-    """All figures as plain numbers and strings. `say` hears what is being measured."""
-    say("Starting fresh processes: cold, then warm")
+    """All figures as plain numbers and strings. `hear` is told what is being measured."""
+    hear("Starting fresh processes: cold, then warm")
     starts = start_times()
-    say("Comparing gradients with the float64 reference")
+    hear("Comparing gradients with the float64 reference")
     gradients = gradient_errors()
     measured = []
     for case in cases:
-        say(f"Measuring {title(case.rows, case.width, case.height)}")
+        hear(f"Measuring {title(case.rows, case.width, case.height)}")
         measured.append(_measure_case(case, repeats))
     return {
         "bench": "rasterizer",
@@ -82,10 +84,6 @@ def measure(
         "gradient_errors": gradients,
         "cases": measured,
     }
-
-
-def _tell(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
 
 
 def _measure_case(case: Case, repeats: int) -> dict[str, Any]:
@@ -136,6 +134,7 @@ def machine() -> dict[str, Any]:
         "system": platform.platform(),
         "python": platform.python_version(),
         "numba": numba.__version__,
+        "threading_layer": numba.threading_layer(),  # type: ignore[attr-defined]
         "torch": torch.__version__,
     }
 
@@ -160,7 +159,7 @@ def report(found: dict[str, Any]) -> list[str]:
     load = "" if about["load"] is None else f", load {about['load'][0]:.1f}"
     lines = [
         f"{about['cpu']}, {about['cores']} cores{load}; Python {about['python']}, "
-        f"numba {about['numba']}, torch {about['torch']}",
+        f"numba {about['numba']} ({about['threading_layer']}), torch {about['torch']}",
         f"Medians of {found['repeats']} repeats; CPU ms of one thread unless they say wall.",
     ]
     for case in found["cases"]:

@@ -28,7 +28,7 @@ LOG = VENV / "pip.log"
 OLDEST, NEWEST = (3, 11), (3, 13)  # Pythons for which every dependency has wheels
 TORCH = "2.13.0"
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-ROOM_GB = 4.0  # the environment and pip's work on the way to it, rounded up
+ROOM_GB = 5.0  # the environment (3.1) and what pip downloads on the way to it (1.0)
 ROOM_CUDA_GB = 12.0
 
 CHECKS = (
@@ -74,6 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     asked = parser.parse_args(arguments)
     try:
+        check_machine(asked.what)
         if asked.what == "try":
             return try_sample(not asked.leave_system)
         return run_checks(not asked.leave_system)
@@ -95,6 +96,7 @@ def try_sample(install_system: bool) -> int:
     if not photos.is_dir():
         raise Stop(f"{photos} is missing: clone the repository again, with all of its files.")
     results = fresh_folder(ROOT / "out" / "sample")
+    results.parent.mkdir(exist_ok=True)
     say(f"Reconstructing the sample photos into {results} (preset quick)")
     command = ["-m", "app", "reconstruct", str(photos), "-o", str(results), "--preset", "quick"]
     status = run([str(python), *command])
@@ -125,7 +127,6 @@ def run_checks(install_system: bool) -> int:
 
 def environment(extras: tuple[str, ...], install_system: bool) -> Path:
     """The Python of an environment with the project and `extras` installed in it."""
-    check_machine()
     python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     inputs = inputs_digest()
     stamped, extras_before = read_stamp()
@@ -146,22 +147,35 @@ def environment(extras: tuple[str, ...], install_system: bool) -> Path:
     return python
 
 
-def check_machine() -> None:
-    """Stop where the dependencies cannot be had at all."""
+def check_machine(what: str) -> None:
+    """Stop where the dependencies cannot be had at all; before all imports from newer Pythons."""
     have = sys.version_info[:2]
     if have < OLDEST or have > NEWEST:
-        others = [f"python3.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
-        found = next((name for name in others if shutil.which(name)), None)
-        do = f"run {found} -m app.bootstrap" if found else "install Python 3.12 from python.org"
+        others = ["python3." + str(minor) for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
+        found = next((name for name in others if starts(name)), None)
+        do = f"run {found} -m app.bootstrap {what}" if found else "install Python 3.12"
         raise Stop(
             f"Maquette needs Python {dotted(OLDEST)} to {dotted(NEWEST)} and this is "
             f"{dotted(have)}: {do}."
         )
-    if sys.platform == "darwin" and platform.machine() == "x86_64":
+    chip = platform.machine().lower()
+    if sys.platform == "darwin" and chip == "x86_64":
         raise Stop(
             "PyTorch is no longer made for Macs with an Intel processor: use a Mac with Apple "
-            "silicon (and its own Python), Linux or Windows."
+            "silicon (and a Python made for it), Linux or Windows."
         )
+    if sys.platform.startswith("linux") and chip not in ("x86_64", "amd64"):
+        raise Stop(
+            f"pycolmap, which finds the cameras, is not published for Linux on {chip}: use a "
+            "computer with an Intel or AMD processor, or a Mac with Apple silicon."
+        )
+
+
+def starts(python: str) -> bool:
+    """Whether there is such a command and it runs; version managers leave some that do not."""
+    if shutil.which(python) is None:
+        return False
+    return subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
 
 
 def check_room() -> None:

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 
 def say(text: str) -> None:
     """An answer, on stdout."""
-    sys.stdout.write(f"{text}\n")
+    # Names may hold letters that the terminal's encoding has not.
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     sys.stdout.flush()
 
 
@@ -24,7 +26,7 @@ def tell(text: str) -> None:
 def say_json(content: Mapping[str, object]) -> None:
     """One object on one line of stdout; numbers that JSON cannot hold become null."""
     clean = {key: _clean(value) for key, value in content.items()}
-    say(json.dumps(clean, ensure_ascii=False, allow_nan=False))
+    say(json.dumps(clean, allow_nan=False))
 
 
 def _clean(value: object) -> object:

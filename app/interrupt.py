@@ -28,7 +28,9 @@ class Interrupt:
         trace: TracebackType | None,
     ) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+            # None stands for a handler that Python did not set, and cannot set again.
+            if handler is not None:
+                signal.signal(number, handler)  # type: ignore[arg-type]
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
         again, self.asked = self.asked, True

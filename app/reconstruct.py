@@ -1,30 +1,18 @@
 """`maquette reconstruct`: photos to a folder with the scene."""
 
 import argparse
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
-from app.child import in_child
 from app.console import tell
 from app.interrupt import Interrupt
 from app.memory import peak_memory_mb
+from app.places import imported, solved
 from app.progress_bar import reporter
 from app.threads import set_threads
-from core.capture.colmap import read_colmap
-from core.capture.names import match_names
-from core.capture.photos import Capture
-from core.capture.reconstruction import Reconstruction, SparsePoints
-from core.capture.transforms import read_transforms
 from core.errors import Unavailable
-from core.gaussians.start import FEWEST_POINTS
-from core.pipeline.run import Finished, Host, Job, PlacePhotos, reconstruct
+from core.pipeline.run import Finished, Host, Job, reconstruct
 from core.pipeline.settings import PRESETS, Preset, Settings
 from core.pipeline.split import Choice
-from core.pipeline.triangulate import triangulate
-from core.poses.config import PoseConfig
-from core.poses.solve import solve
-from core.progress import Progress
 from core.project.files import check_free
 from core.render.devices import choose_device
 from core.train.trainer import Step
@@ -88,7 +76,7 @@ def _job(args: argparse.Namespace) -> Job:
         out=args.out,
         settings=_settings(args),
         choice=Choice(args.test_every, args.test, args.train, args.num_train),
-        place_photos=_solved(args.seed) if source is None else _imported(kind, source, args.seed),
+        place_photos=solved(args.seed) if source is None else imported(kind, source, args.seed),
         device=device,
         told=told,
     )
@@ -98,34 +86,6 @@ def _settings(args: argparse.Namespace) -> Settings:
     names = ("iterations", "max_size", "max_gaussians", "time_limit", "seed")
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     return replace(PRESETS[Preset(args.preset)], **given)
-
-
-def _solved(seed: int) -> PlacePhotos:
-    def place(capture: Capture, work: Path) -> Iterator[Progress | Reconstruction]:
-        yield from in_child(solve, capture, work, PoseConfig(seed=seed))
-
-    return place
-
-
-def _imported(kind: str, source: Path, seed: int) -> PlacePhotos:
-    """Cameras from a file, which keep its frame; points, where it has none, from the photos."""
-    read = read_colmap(source) if kind == "colmap" else read_transforms(source)
-
-    def place(capture: Capture, work: Path) -> Iterator[Progress | Reconstruction]:
-        matched = match_names(read, capture)
-        if len(matched.points.positions) >= FEWEST_POINTS:
-            yield matched
-            return
-        lenses = {photo.lens for photo in matched.photos}
-        lens = lenses.pop() if len(lenses) == 1 else None
-        config = PoseConfig(seed=seed, lens=lens)
-        for step in in_child(triangulate, capture, matched, work, config):
-            if isinstance(step, SparsePoints):
-                yield replace(matched, points=step)
-            else:
-                yield step
-
-    return place
 
 
 def _summary(finished: Finished) -> str:

@@ -10,7 +10,6 @@ from app.scene import open_scene
 from app.threads import set_threads
 from core.capture.colmap import read_colmap
 from core.errors import UserError
-from core.geometry.camera import View
 from core.pipeline.evaluate import picture, write_png
 from core.pipeline.prepare import views_of
 from core.pipeline.split import picture_names
@@ -28,8 +27,7 @@ def run(args: argparse.Namespace) -> int:
     _make_folder(args.out, list(names.values()))
     pairs = list(zip(places, views_of(places), strict=True))
     for place, view in tqdm(pairs, desc="Rendering", disable=None):
-        there = View(view.camera, view.camera_from_scene.to(device.name))
-        write_png(args.out / names[place.name], picture(gaussians, there))
+        write_png(args.out / names[place.name], picture(gaussians, view))
     tell(f"{len(places)} pictures are in {args.out}.")
     return 0
 

@@ -20,7 +20,7 @@ class UserError(Exception):
 
 
 class Unavailable(UserError):
-    """An optional part (a package, weights, a device) is not there; the hint names the next best way."""
+    """An optional part (package, weights, device) is missing; the hint names the next best way."""
 
 
 def _rebuild(kind: type[UserError], problem: str, hint: str) -> UserError:

@@ -32,7 +32,9 @@ def front_view(width: int, height: int, *, turn: float = 0.2) -> View:
     world[0, 0] = world[2, 2] = math.cos(turn)
     world[0, 2], world[2, 0] = math.sin(turn), -math.sin(turn)
     world[:3, 3] = torch.tensor([-4 * math.sin(turn), -0.1, 0.3])
-    return View(Pinhole(width, height, 0.9 * width, 0.95 * width, width / 2 + 3, height / 2 - 2), world)
+    return View(
+        Pinhole(width, height, 0.9 * width, 0.95 * width, width / 2 + 3, height / 2 - 2), world
+    )
 
 
 def around(count: int, width: int, height: int) -> list[View]:

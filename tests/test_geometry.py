@@ -75,7 +75,7 @@ def test_poses_are_a_group_that_acts_on_points(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_moving_scene_and_camera_together_leaves_the_picture(seed: int) -> None:
     pose, view = some_pose(seed), front_view(80, 60)
-    points = np.random.default_rng(seed).normal(size=(50, 3)) + [0, 0, 5]
+    points = np.random.default_rng(seed).normal(size=(50, 3)) + np.array([0, 0, 5])
     moved = pose.moved_camera(view.camera_from_scene.numpy())
     before, z = project(torch.from_numpy(points), view)
     after, moved_z = project(
@@ -96,7 +96,9 @@ def test_unprojected_pixels_land_on_their_centres() -> None:
 
 def test_resizing_a_camera_scales_its_pixels() -> None:
     camera = Pinhole(100, 50, 90.0, 95.0, 48.0, 27.0)
-    view, half = (View(c, torch.eye(4, dtype=torch.float64)) for c in (camera, camera.resized(50, 25)))
+    view, half = (
+        View(c, torch.eye(4, dtype=torch.float64)) for c in (camera, camera.resized(50, 25))
+    )
     points = torch.tensor([[0.3, -0.2, 2.0]], dtype=torch.float64)
     torch.testing.assert_close(project(points, half)[0] * 2, project(points, view)[0])
 

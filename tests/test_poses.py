@@ -247,7 +247,7 @@ def fox(data: Path) -> dict[str, Array]:
 def test_three_photos_of_a_real_fountain(shared_data: Path, tmp_path: Path) -> None:
     names = ["0004.jpg", "0005.jpg", "0006.jpg"]
     paths = [shared_data / "fountain-P11" / "images" / name for name in names]
-    answer = solved(capture(paths, tmp_path), tmp_path, max_side=1000)
+    answer = solved(capture(paths, tmp_path), tmp_path, max_side=800)
     truth = fountain(shared_data)
     found = accuracy(answer, {name: truth[name] for name in names})
     assert found.rotation > 0.94

@@ -61,7 +61,10 @@ def test_the_order_of_rows_does_not_matter() -> None:
 def test_the_background_shows_where_nothing_is() -> None:
     background = torch.tensor([0.2, 0.4, 0.6])
     gaussians, view = cloud(30), front_view(40, 30)
-    on_black, on_blue = rasterize(gaussians, view), rasterize(gaussians, view, background=background)
+    on_black, on_blue = (
+        rasterize(gaussians, view),
+        rasterize(gaussians, view, background=background),
+    )
     expected = on_black.color + (1 - on_black.alpha)[..., None] * background
     torch.testing.assert_close(on_blue.color, expected, atol=1e-6, rtol=0)
 
@@ -107,7 +110,9 @@ def graded(scene: Gaussians, view: View, features: Tensor) -> tuple[Render, dict
         loss = loss + (plane * torch.randn(plane.shape, generator=generator).to(kind)).sum()
     loss.backward()
     leaves["means2d"] = render.means2d
-    return render, {name: leaf.grad.double() for name, leaf in leaves.items() if leaf.grad is not None}
+    return render, {
+        name: leaf.grad.double() for name, leaf in leaves.items() if leaf.grad is not None
+    }
 
 
 @pytest.mark.parametrize(
@@ -131,10 +136,14 @@ def test_the_fast_rasterizer_is_the_reference(count: int, width: int, height: in
 
 def test_gradients_are_those_of_finite_differences() -> None:
     gaussians, view = as_double(cloud(6, seed=2)), front_view(24, 20)
-    weights = torch.randn(20, 24, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(4))
+    weights = torch.randn(
+        20, 24, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(4)
+    )
     # Without hard edges in reach: faint tails are cut off at 1/255, so keep to opaque, wide ones.
     gaussians = replace(
-        gaussians, log_scales=gaussians.log_scales * 0 + 1.0, logit_opacity=gaussians.logit_opacity * 0
+        gaussians,
+        log_scales=gaussians.log_scales * 0 + 1.0,
+        logit_opacity=gaussians.logit_opacity * 0,
     )
 
     def loss(*columns: Tensor) -> Tensor:

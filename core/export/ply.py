@@ -35,7 +35,8 @@ def write_ply(path: Path, gaussians: Gaussians) -> None:
 
     Raises `UserError` for values that are not numbers, and where nothing can be written.
     """
-    check_finite(gaussians)
+    if len(gaussians):
+        check_finite(gaussians)
     kind = _row_kind(gaussians)
     with replaced(path) as file, told(path):
         file.write(_header(kind, len(gaussians)))
@@ -215,7 +216,7 @@ def _whole(path: Path, column: NDArray[np.float32]) -> NDArray[np.int64]:
 
 
 def _checked(path: Path, gaussians: Gaussians) -> Gaussians:
-    bad = int((~gaussians.finite()).sum())
+    bad = int((~gaussians.finite()).sum()) if len(gaussians) else 0
     if bad:
         raise UserError(
             f"{bad} of {len(gaussians)} Gaussians in {path} hold values that are not numbers.",

@@ -51,4 +51,5 @@ def _inliers(positions: NDArray[np.float64]) -> NDArray[np.bool_]:
     if len(positions) < FEWEST_POINTS:
         return np.ones(len(positions), bool)
     away = np.linalg.norm(positions - np.median(positions, axis=0), axis=1)
-    return away < 20 * np.median(away)
+    near: NDArray[np.bool_] = away < 20 * np.median(away)
+    return near

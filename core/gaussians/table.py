@@ -1,5 +1,6 @@
 """The Gaussians: one table of rows."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
@@ -35,7 +36,7 @@ class Gaussians:
 
     @property
     def sh_degree(self) -> int:
-        return int(round(self.sh.shape[1] ** 0.5)) - 1
+        return math.isqrt(self.sh.shape[1]) - 1
 
     def detached(self) -> "Gaussians":
         """A copy that no later optimiser step writes through."""

@@ -6,7 +6,7 @@ from torch import Tensor
 
 def quat_normalized(quats: Tensor) -> Tensor:
     """Unit quaternions [..., 4] with the direction of `quats` [..., 4]."""
-    return quats / quats.norm(dim=-1, keepdim=True)
+    return torch.nn.functional.normalize(quats, dim=-1)
 
 
 def quat_multiply(left: Tensor, right: Tensor) -> Tensor:
@@ -76,4 +76,5 @@ def rotation_vector_matrix(vectors: Tensor) -> Tensor:
     x, y, z = vectors.unbind(-1)
     zero = torch.zeros_like(x)
     skew = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=-1)
-    return torch.linalg.matrix_exp(skew.reshape(*vectors.shape[:-1], 3, 3))
+    turned: Tensor = torch.linalg.matrix_exp(skew.reshape(*vectors.shape[:-1], 3, 3))
+    return turned

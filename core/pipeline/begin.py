@@ -45,7 +45,7 @@ def colored_by(
     number = {name: i for i, name in enumerate(photo_names)}
     for picture in pictures:
         rows = np.unique(points.track_points[points.track_photos == number[picture.name]])
-        rows, colors = _looked_up(points.positions, rows, picture)
+        rows, colors = looked_up(points.positions, rows, picture)
         sums[rows] += colors
         counts[rows] += 1
     kept = np.flatnonzero(counts)
@@ -53,7 +53,7 @@ def colored_by(
     return replace(_of_rows(points, kept), colors=means)
 
 
-def _looked_up(
+def looked_up(
     positions: NDArray[np.float64], rows: NDArray[np.int64], picture: Flat
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """Those of `rows` that land in the picture, and its colours there."""

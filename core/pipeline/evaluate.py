@@ -32,8 +32,9 @@ class Score:
 
 def picture(gaussians: Gaussians, view: View) -> NDArray[np.uint8]:
     """What `view` sees over black, [H, W, 3] 8-bit."""
+    there = View(view.camera, view.camera_from_scene.to(gaussians.means))
     with torch.no_grad():
-        color = rasterize(gaussians, view).color
+        color = rasterize(gaussians, there).color
     return (color.clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()
 
 
@@ -82,6 +83,7 @@ def write_png(path: Path, pixels: NDArray[np.uint8] | Tensor) -> None:
 
 
 def read_png(path: Path) -> NDArray[np.uint8]:
+    """The picture at `path`, [H, W, 3]. Raises `UserError` where it is missing or damaged."""
     try:
         with Image.open(path) as image:
             return np.asarray(image.convert("RGB"))

@@ -16,7 +16,6 @@ from core.pipeline.split import Split, picture_names
 from core.progress import Progress
 from core.project.files import told
 from core.project.folder import Project, save_project
-from core.render.devices import Device
 from core.train.trainer import Snapshot
 
 SCENE = "scene.ply"
@@ -37,7 +36,10 @@ class Seconds:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """All that a run found out. `flat`: `reconstruction` as pinholes at training size."""
+    """All that a run found out. `flat`: `reconstruction` as pinholes at training size.
+
+    `settings`: what was asked for, as JSON holds it; `device`: its name.
+    """
 
     capture: Capture
     flat: Reconstruction
@@ -46,14 +48,14 @@ class Outcome:
     last: Snapshot
     seconds: Seconds
     stopped: bool
+    settings: Mapping[str, object]
+    device: str
 
 
 def write_outputs(
     folder: Path,
     outcome: Outcome,
     test: Sequence[Flat],
-    settings: Mapping[str, object],
-    device: Device,
     began: float,
     peak_memory_mb: Callable[[], float | None],
 ) -> Generator[Progress, None, Mapping[str, object]]:
@@ -68,8 +70,6 @@ def write_outputs(
     scores = yield from _tested(folder, outcome, test)
     yield Progress(WRITING, len(test) + 1, len(test) + 2, "project")
     metrics = _metrics(outcome, scores)
-    metrics["settings"] = settings
-    metrics["device"] = device.name
     metrics["peak_memory_mb"] = peak_memory_mb()
     metrics["seconds"] = {**asdict(outcome.seconds), "total": time.monotonic() - began}
     project = Project(
@@ -79,7 +79,7 @@ def write_outputs(
         exposures=outcome.last.exposures,
         trained=outcome.split.train,
         held_out=outcome.split.test,
-        settings=settings,
+        settings=outcome.settings,
         metrics=metrics,
     )
     save_project(folder / PROJECT, project, copy_below=folder)
@@ -117,8 +117,8 @@ def _metrics(outcome: Outcome, scores: Mapping[str, Score]) -> dict[str, object]
         "stopped": outcome.stopped,
         "seconds": {},
         "peak_memory_mb": None,
-        "device": "",
-        "settings": {},
+        "device": outcome.device,
+        "settings": outcome.settings,
         "test": {**summary(scores), "not_registered": list(outcome.split.not_placed)},
         "trained_on": list(outcome.split.train),
         "warnings": list(reconstruction.warnings),

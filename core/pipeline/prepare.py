@@ -67,6 +67,7 @@ def flatten(
 
 
 def view_of(camera: Pinhole, placed: PlacedPhoto) -> View:
+    """What `camera` sees from the place of `placed`; float32."""
     return View(camera, torch.from_numpy(placed.camera_from_scene).float())
 
 

@@ -107,10 +107,18 @@ def reconstruct(job: Job, host: Host) -> Iterator[Event]:
         trained = time.monotonic()
         seconds = Seconds(placed - solving, ready - placed + solving - began, trained - ready)
         outcome = Outcome(
-            capture, _flat(reconstruction, pictures), reconstruction, parts, last, seconds, stopped
+            capture=capture,
+            flat=replace(reconstruction, photos=pictures.places),
+            reconstruction=reconstruction,
+            split=parts,
+            last=last,
+            seconds=seconds,
+            stopped=stopped,
+            settings=_settings(job),
+            device=job.device.name,
         )
         metrics = yield from write_outputs(
-            folder, outcome, pictures.test, _settings(job), job.device, began, host.peak_memory_mb
+            folder, outcome, pictures.test, began, host.peak_memory_mb
         )
         removed(work)
     yield Finished(job.out, metrics)
@@ -175,11 +183,6 @@ def _trained(
 def _finite(snapshot: Snapshot) -> Snapshot:
     keep = snapshot.gaussians.finite()
     return replace(snapshot, gaussians=snapshot.gaussians.map(lambda column: column[keep]))
-
-
-def _flat(reconstruction: Reconstruction, pictures: Pictures) -> Reconstruction:
-    """`reconstruction` as pinholes at training size."""
-    return replace(reconstruction, photos=pictures.places)
 
 
 def _settings(job: Job) -> dict[str, object]:

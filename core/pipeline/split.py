@@ -1,7 +1,7 @@
 """Which photos are trained on, and which are kept out to test the scene with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 import numpy as np
@@ -73,8 +73,14 @@ def evenly(names: Sequence[str], count: int) -> list[str]:
 
 
 def check_choice(names: Sequence[str], choice: Choice) -> None:
-    """Raise what `split` would whatever is placed, before time is spent on placing."""
-    split(names, names, choice)
+    """Raise what `split` would, and ask for too many, before time is spent on placing."""
+    everything = split(names, names, replace(choice, num_train=None))
+    if choice.num_train is not None and choice.num_train > len(everything.train):
+        raise UserError(
+            f"{choice.num_train} photos to train on are more than the {len(everything.train)} "
+            "that there are besides the test.",
+            hint="Ask for fewer, or leave --num-train out.",
+        )
 
 
 def picture_names(names: Sequence[str]) -> dict[str, str]:

@@ -31,10 +31,11 @@ def triangulate(
     workspace = fresh_workspace(work)
     count = len(placed.photos)
     yield from copy_photos(placed, workspace, config)
+    _calibrate(placed, reconstruction, workspace, config)
     yield from find_features(workspace, count, config, careful=count <= config.few)
     yield from match_pairs(workspace, likely_pairs(workspace, config), config)
     yield Progress(TRIANGULATING, 0, 1)
-    native = _known(placed, reconstruction, workspace, config)
+    native = _known(placed, reconstruction, workspace)
     options = pycolmap.IncrementalPipelineOptions()
     options.random_seed = config.seed
     options.triangulation.ignore_two_view_tracks = False
@@ -49,8 +50,32 @@ def triangulate(
     yield _points(native, placed, reconstruction, workspace)
 
 
-def _known(
+def _calibrate(
     placed: Capture, reconstruction: Reconstruction, work: Workspace, config: PoseConfig
+) -> None:
+    """Give the database the known lenses: matches are verified by them.
+
+    Photos of one size and camera share a lens there, that of the first: where the others'
+    differ a little, as with autofocus, the points are off by as little.
+    """
+    lenses = {photo.name: photo.lens for photo in reconstruction.photos}
+    with pycolmap.Database.open(work.database) as database:
+        known: set[int] = set()
+        for i, photo in enumerate(placed.photos):
+            listed = database.read_image_with_name(work.picture(i))
+            assert listed is not None
+            if listed.camera_id in known:
+                continue
+            known.add(listed.camera_id)
+            size = fitted_size(photo.width, photo.height, config.max_side)
+            camera = lenses[photo.name].resized(*size).camera()
+            camera.camera_id = listed.camera_id
+            camera.has_prior_focal_length = True
+            database.update_camera(camera)
+
+
+def _known(
+    placed: Capture, reconstruction: Reconstruction, work: Workspace
 ) -> pycolmap.Reconstruction:
     """The cameras in COLMAP's form, under the database's ids, at the size of the copies."""
     native = pycolmap.Reconstruction()
@@ -61,10 +86,7 @@ def _known(
             assert listed is not None
             place = places[photo.name]
             if not native.exists_camera(listed.camera_id):
-                size = fitted_size(photo.width, photo.height, config.max_side)
-                camera = place.lens.resized(*size).camera()
-                camera.camera_id = listed.camera_id
-                native.add_camera_with_trivial_rig(camera)
+                native.add_camera_with_trivial_rig(database.read_camera(listed.camera_id))
             image = pycolmap.Image(
                 name=listed.name, camera_id=listed.camera_id, image_id=listed.image_id
             )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.capture.colmap_library import pycolmap
 from core.poses.config import PoseConfig
 from core.poses.features import Workspace, image_ids, threads
+from core.poses.turning import only_turned
 from core.progress import Progress
 
 MATCHING = "Matching photos"
@@ -30,13 +31,14 @@ class Overlap:
     """What two photos share: `first` < `second` are places in the capture.
 
     `matches`: verified matches. `flat`: one homography explains them, as when
-    the camera only turned or all lies in one plane.
+    the camera only turned or all lies in one plane. `turned`: the camera only turned.
     """
 
     first: int
     second: int
     matches: int
     flat: bool
+    turned: bool = False
 
 
 def match_pairs(
@@ -105,7 +107,9 @@ def overlaps(work: Workspace) -> list[Overlap]:
             first, second = sorted(place[k] for k in pycolmap.pair_id_to_image_pair(pair_id))
             matches = len(geometry.inlier_matches)
             if matches >= FEWEST_MATCHES:
-                found.append(Overlap(first, second, matches, int(geometry.config) in flat_kinds))
+                flat = int(geometry.config) in flat_kinds
+                turned = flat and _turned(database, pair_id, geometry.inlier_matches)
+                found.append(Overlap(first, second, matches, flat, turned))
     return sorted(found, key=lambda overlap: (overlap.first, overlap.second))
 
 
@@ -116,6 +120,20 @@ def forget_pairs(work: Workspace, pairs: Sequence[Pair]) -> None:
         for i, k in pairs:
             database.delete_matches(ids[i], ids[k])
             database.delete_two_view_geometry(ids[i], ids[k])
+
+
+def _turned(database: pycolmap.Database, pair_id: int, matches: NDArray[np.uint32]) -> bool:
+    ids = pycolmap.pair_id_to_image_pair(pair_id)
+    cameras = [database.read_camera(database.read_image(k).camera_id) for k in ids]
+    sizes = {(camera.width, camera.height) for camera in cameras}
+    if len(sizes) > 1:
+        return False
+    focal = cameras[0].mean_focal_length() if cameras[0].has_prior_focal_length else None
+    pixels = [
+        database.read_keypoints(k)[matches[:, column], :2].astype(np.float64)
+        for column, k in enumerate(ids)
+    ]
+    return only_turned(pixels[0], pixels[1], sizes.pop(), focal)
 
 
 def _largest_features(database: pycolmap.Database, image_id: int) -> NDArray[np.float32]:

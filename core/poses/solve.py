@@ -23,7 +23,7 @@ from core.poses.lenses import refine_lenses
 from core.poses.mapping import Matches, Model, Start, grow, load_matches
 from core.poses.matching import Overlap, Pair, forget_pairs, likely_pairs, match_pairs, overlaps
 from core.poses.upright import upright
-from core.poses.verdicts import check_capture, refusal, verdicts, warnings
+from core.poses.verdicts import check_capture, only_turned, refusal, verdicts, warnings
 from core.progress import Progress
 
 # Of so few photos every start is tried, whatever the first ones say.
@@ -60,11 +60,14 @@ def solve(
     yield from copy_photos(capture, workspace, config)
     yield from find_features(workspace, count, config, careful=few)
     yield from match_pairs(workspace, likely_pairs(workspace, config), config)
+    shared = overlaps(workspace)
+    features = _feature_counts(workspace)
+    if only_turned(shared):
+        raise refusal(capture, features, shared)
     choice = yield from _place(workspace, config, few)
     if choice is None or len(choice.model.cameras) < count:
         choice = yield from _place_missing(workspace, config, choice, few)
-    shared = overlaps(workspace)
-    features = _feature_counts(workspace)
+        shared = overlaps(workspace)
     if choice is None:
         raise refusal(capture, features, shared)
     refined = refine_lenses(choice.model, config)

@@ -17,6 +17,12 @@ MANY_MATCHES = 60
 FEW_PLACED = 10
 
 
+def only_turned(overlaps: Sequence[Overlap]) -> bool:
+    """Whether all photos that surely overlap differ by turns of the camera alone."""
+    sure = [overlap for overlap in overlaps if overlap.matches >= MANY_MATCHES]
+    return bool(sure) and all(overlap.turned for overlap in sure)
+
+
 def verdicts(
     capture: Capture,
     placed: Mapping[str, int],

@@ -113,6 +113,7 @@ def open_project(folder: Path) -> Project:
 
 
 def is_project(folder: Path) -> bool:
+    """Whether `folder` has the manifest of a project."""
     return (folder / MANIFEST).is_file()
 
 

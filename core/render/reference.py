@@ -115,7 +115,7 @@ def project_splats(
 
 
 def _covariances2d(gaussians: Gaussians, rows: Tensor, seen: Tensor, view: View) -> Tensor:
-    """Covariances [M, 2, 2] in pixels^2 of `rows`, whose centres are `seen` [M, 3] by the camera."""
+    """Covariances [M, 2, 2] in pixels^2 of `rows`, centres `seen` [M, 3] by the camera."""
     camera = view.camera
     x, y, z = seen.unbind(1)
     mx, my = FRUSTUM_MARGIN * camera.width, FRUSTUM_MARGIN * camera.height
@@ -150,7 +150,10 @@ def _tile(splats: Splats, x0: int, y0: int, width: int, height: int) -> Tensor:
     alpha = torch.where(alpha >= ALPHA_MIN, alpha, 0.0)
     # Cut the ray where the light would fall below LIGHT_MIN, that Gaussian not drawn.
     alpha = torch.where(torch.cumprod(1 - alpha, dim=0) > LIGHT_MIN, alpha, 0.0)
-    light = torch.cumprod(torch.cat([torch.ones_like(alpha[:1]), 1 - alpha]), dim=0) \
-        if len(rows) else like.new_ones(1, y1 - y0, x1 - x0)
+    light = (
+        torch.cumprod(torch.cat([torch.ones_like(alpha[:1]), 1 - alpha]), dim=0)
+        if len(rows)
+        else like.new_ones(1, y1 - y0, x1 - x0)
+    )
     seen = torch.einsum("nhw,nc->hwc", alpha * light[:-1], splats.channels[rows])
     return torch.cat([seen, light[-1][..., None]], dim=-1)

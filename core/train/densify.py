@@ -56,7 +56,7 @@ def plan_growth(
     extent: float,
     config: TrainConfig,
     generator: torch.Generator,
-) -> tuple[RowEdit, Mapping[str, Tensor]]:
+) -> tuple[RowEdit, dict[str, Tensor]]:
     """The row edit and the columns it changes, ready made for the new table.
 
     `pulls` [N]. Never more rows than `config.max_gaussians`.
@@ -73,7 +73,10 @@ def plan_growth(
     parent = torch.cat([stay, chosen])
     grown = torch.zeros(len(keep), dtype=torch.bool, device=keep.device)
     grown[chosen] = True
-    edit = RowEdit(parent, grown[parent] & (large[parent] | (torch.arange(len(parent)).to(parent) >= len(stay))))
+    edit = RowEdit(
+        parent,
+        grown[parent] & (large[parent] | (torch.arange(len(parent)).to(parent) >= len(stay))),
+    )
     split = grown[parent] & large[parent]
     means, log_scales, logits = (
         edit.carry(columns[name].detach()).clone()

@@ -34,7 +34,14 @@ def blur_row(row, out, width):
 @njit(**JIT)
 def blur_rows(rows, y, out, width):
     """Rows y .. y + 10 of `rows` weighted into one."""
-    r0, r1, r2, r3, r4, r5 = rows[y], rows[y + 1], rows[y + 2], rows[y + 3], rows[y + 4], rows[y + 5]
+    r0, r1, r2, r3, r4, r5 = (
+        rows[y],
+        rows[y + 1],
+        rows[y + 2],
+        rows[y + 3],
+        rows[y + 4],
+        rows[y + 5],
+    )
     r6, r7, r8, r9, r10 = rows[y + 6], rows[y + 7], rows[y + 8], rows[y + 9], rows[y + 10]
     for x in range(U(0), U(width)):
         out[x] = (
@@ -157,7 +164,7 @@ def adam(values, gradient, first, second, rates, decay, workers):
 
 @njit(parallel=True, **JIT)
 def add_pulls(gradient, radii, half_width, half_height, total, seen, workers):
-    """Add the length of each row's `gradient` [N, 2], in half pictures, to `total` where it is seen."""
+    """Add the length of each row's `gradient` [N, 2], in half pictures, to `total`."""
     rows = len(radii)
     for w in prange(workers):
         for i in range(w * rows // workers, (w + 1) * rows // workers):

@@ -66,7 +66,9 @@ def psnr(first: Tensor, second: Tensor) -> float:
 
 class _Photometric(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, color: Tensor, photo: Tensor, exposure: Tensor, weight: float) -> tuple[Tensor, Tensor]:
+    def forward(
+        ctx: Any, color: Tensor, photo: Tensor, exposure: Tensor, weight: float
+    ) -> tuple[Tensor, Tensor]:
         height, width, _ = color.shape
         workers = numba.get_num_threads()
         moments = _padded(5, height, width)

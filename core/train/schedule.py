@@ -25,7 +25,7 @@ class TrainConfig:
     rate_log_scales: float = 5e-3
     rate_logit_opacity: float = 5e-2
     rate_sh: float = 2.5e-3
-    rate_exposure: float = 1e-3
+    rate_exposure: float = 0.0  # above 0 gives each photo a gain and a bias of its own
     grow_from: float = 0.05  # of the budget
     grow_until: float = 0.65
     grow_every: int = 100  # iterations

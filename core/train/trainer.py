@@ -113,15 +113,13 @@ class _Run:
         render = rasterize(
             self.gaussians(), view, sh_degree=sh_degree_at(spent, self.config), probe=growing
         )
-        fit = photometric_loss(
-            render.color, photo, exposure, ssim_weight=self.config.ssim_weight
-        )
+        fit = photometric_loss(render.color, photo, exposure, ssim_weight=self.config.ssim_weight)
         fit.loss.backward()  # type: ignore[no-untyped-call]
         if render.means2d is not None and render.means2d.grad is not None:
             width, height = view.camera.width, view.camera.height
             self.pulls.add(render.means2d.grad, render.radii, width, height)
         self.adam.step(rates_at(spent, self.extent, self.config))
-        if exposure.grad is not None:
+        if self.config.rate_exposure > 0 and exposure.grad is not None:
             self.exposures.step(index, exposure.grad)
         if grows_at(iteration, spent, self.config):
             self._edit(
@@ -131,7 +129,12 @@ class _Run:
             )
         self._note_psnr(fit.squared_error)
         self.step = Step(
-            iteration, self.config.iterations, spent, float(fit.loss.detach()), self.psnr, len(self.object_id)
+            iteration,
+            self.config.iterations,
+            spent,
+            float(fit.loss.detach()),
+            self.psnr,
+            len(self.object_id),
         )
         return self.step
 
@@ -139,7 +142,9 @@ class _Run:
         return Gaussians(**self.adam.columns, object_id=self.object_id)
 
     def snapshot(self) -> Snapshot:
-        step = self.step or Step(0, self.config.iterations, 0.0, math.nan, math.nan, len(self.object_id))
+        step = self.step or Step(
+            0, self.config.iterations, 0.0, math.nan, math.nan, len(self.object_id)
+        )
         return Snapshot(step, self.gaussians().detached(), self.exposures.values.clone())
 
     def clean(self) -> None:

@@ -96,7 +96,7 @@ class _Rasterize(torch.autograd.Function):
 def _chunks(features: Tensor) -> list[np.ndarray[Any, np.dtype[np.float32]]]:
     """`features` [N, F] in groups of four channels, the last one padded with zeros."""
     padded = torch.nn.functional.pad(features.detach(), (0, -features.shape[1] % 4))
-    return [chunk.contiguous().numpy() for chunk in padded.split(4, dim=1)]
+    return [chunk.contiguous().numpy() for chunk in torch.split(padded, 4, dim=1)]
 
 
 def _array(gradient: Tensor) -> np.ndarray[Any, np.dtype[np.float32]]:

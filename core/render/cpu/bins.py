@@ -24,6 +24,7 @@ from core.render.cpu.layout import (
     X,
     Y,
 )
+from core.render.cpu.project import first_pixel, last_pixel
 
 # An entry of a tile, uint32: row << 8 | first pixel row << 4 | last pixel row.
 ROW_SHIFT = 8
@@ -116,16 +117,14 @@ def entries_of(near, j, row, width, height, across, tiles, entries, at, counts, 
     xx, xy, yy = near[j, CXX], near[j, CXY], near[j, CYY]
     half_x, half_y = math.sqrt(reach * xx), math.sqrt(reach * yy)
     gx, gy = near[j, X], near[j, Y]
-    left = max(int(math.ceil(max(gx - half_x - HALF, F(-1)))), 0)
-    right = min(int(math.floor(min(gx + half_x - HALF, F(width)))), width - 1)
+    left, right = first_pixel(gx - half_x), last_pixel(gx + half_x, width)
     top_x = half_y * xy / yy
     slope = ONE / (xx * yy - xy * xy)
     if right < left:
         return at
     for tx in range(left // TILE, right // TILE + 1):
         first, last = rows_in_column(near, j, F(tx * TILE), half_x, half_y, reach, top_x, slope)
-        top = max(int(math.ceil(max(gy + first - HALF, F(-1)))), 0)
-        bottom = min(int(math.floor(min(gy + last - HALF, F(height)))), height - 1)
+        top, bottom = first_pixel(gy + first), last_pixel(gy + last, height)
         if bottom < top:
             continue
         for ty in range(top // TILE, bottom // TILE + 1):
@@ -153,9 +152,7 @@ def list_entries(order, count, records, offsets, size, counts, tiles, entries, w
                 for jj in range(min(BATCH, last - k)):
                     for c in range(RECORD):
                         near[jj, c] = records[order[k + jj], c]
-            at = entries_of(
-                near, j, order[k], width, height, across, tiles, entries, at, counts, w
-            )
+            at = entries_of(near, j, order[k], width, height, across, tiles, entries, at, counts, w)
         written[w] = at - offsets[w]
 
 

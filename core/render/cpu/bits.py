@@ -1,10 +1,13 @@
 """Floats as bits, and the fast reciprocal that needs them."""
 
+import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from core.render.cpu.layout import JIT, TWO, I
+from core.render.cpu.layout import JIT, TWO
+
+GUESS = np.int32(0x7EF311C7)
 
 
 @intrinsic
@@ -33,7 +36,7 @@ def reciprocal(x):
 
     A vector division takes four times as long as these few multiplications.
     """
-    y = float_of(I(0x7EF311C7) - bits_of(x))
+    y = float_of(GUESS - bits_of(x))
     y *= TWO - x * y
     y *= TWO - x * y
     return y * (TWO - x * y)

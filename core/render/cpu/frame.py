@@ -82,7 +82,10 @@ class Frame:
         """Colour, depth sum and alpha; or three and one of other `channels` [N, 4]."""
         width, height, _ = self.size
         color = POOL.lend((height, width, 3), np.float32)
-        fourth, alpha = POOL.lend((height, width), np.float32), POOL.lend((height, width), np.float32)
+        fourth, alpha = (
+            POOL.lend((height, width), np.float32),
+            POOL.lend((height, width), np.float32),
+        )
         records = self.records if channels is None else self._with_channels(channels)
         shares = equal_shares(np.diff(self.starts), self.workers)
         render_tiles(

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.render.render import ALPHA_MAX, ALPHA_MIN, BLUR, LIGHT_MIN
 
-F, I = np.float32, np.int32
+F = np.float32
 U = np.uint64  # unsigned indices: LLVM drops the wrap-around check for negative ones
 JIT = {
     "fastmath": True,
@@ -35,10 +35,24 @@ BATCH = 32  # entries gathered at once, so that their cache misses overlap
 # One Gaussian's record: a cache line of 16 floats.
 # centre x, y; quadratic form A, B, C and log opacity, all / 8 (see `exp8`); four
 # channels (r, g, b, z); covariance xx, xy, yy; opacity; radius; bits of clamped colours.
-X, Y, QA, QB, QC, LOGA, CH, CXX, CXY, CYY, OP, RADIUS, CLAMPED = 0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14, 15
+X, Y, QA, QB, QC, LOGA, CH, CXX, CXY, CYY, OP, RADIUS, CLAMPED = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    10,
+    11,
+    12,
+    13,
+    14,
+    15,
+)
 RECORD = 16
 
-# One Gaussian's gradient on the picture: power, its products with dx, dy, dx^2, dxdy, dy^2, channels.
+# One Gaussian's gradient on the picture: power; times dx, dy, dx^2, dx dy, dy^2; channels.
 GRADIENT = 12
 
 # A tile's working buffer: planes of 256 floats in one flat array, so that the

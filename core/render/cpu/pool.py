@@ -23,7 +23,7 @@ class Pool:
         owner = self._owner(count, np.dtype(kind))
         # Views of views point at the first array whose base is no array: through the
         # memoryview that is this one, so it lives exactly as long as its views.
-        lent = np.frombuffer(memoryview(owner), kind, count)
+        lent: Array = np.frombuffer(owner.data, kind, count)
         weakref.finalize(lent, self._back, owner).atexit = False
         return lent.reshape(shape)
 

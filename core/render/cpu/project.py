@@ -19,8 +19,8 @@ from core.render.cpu.layout import (
     FAINT_POWER,
     FX,
     FY,
-    HALF,
     GUARDED,
+    HALF,
     JIT,
     LIMIT,
     LOGA,
@@ -62,10 +62,16 @@ def times(a, b):
     a00, a01, a02, a10, a11, a12, a20, a21, a22 = a
     b00, b01, b02, b10, b11, b12, b20, b21, b22 = b
     return (
-        a00 * b00 + a01 * b10 + a02 * b20, a00 * b01 + a01 * b11 + a02 * b21, a00 * b02 + a01 * b12 + a02 * b22,
-        a10 * b00 + a11 * b10 + a12 * b20, a10 * b01 + a11 * b11 + a12 * b21, a10 * b02 + a11 * b12 + a12 * b22,
-        a20 * b00 + a21 * b10 + a22 * b20, a20 * b01 + a21 * b11 + a22 * b21, a20 * b02 + a21 * b12 + a22 * b22,
-    )  # fmt: skip
+        a00 * b00 + a01 * b10 + a02 * b20,
+        a00 * b01 + a01 * b11 + a02 * b21,
+        a00 * b02 + a01 * b12 + a02 * b22,
+        a10 * b00 + a11 * b10 + a12 * b20,
+        a10 * b01 + a11 * b11 + a12 * b21,
+        a10 * b02 + a11 * b12 + a12 * b22,
+        a20 * b00 + a21 * b10 + a22 * b20,
+        a20 * b01 + a21 * b11 + a22 * b21,
+        a20 * b02 + a21 * b12 + a22 * b22,
+    )
 
 
 @njit(**JIT)
@@ -142,12 +148,28 @@ def colour(records, means, sh, count, view, basis, i):
         g += basis[j] * sh[i, j, 1]
         b += basis[j] * sh[i, j, 2]
     records[i, CLAMPED] = F((r < ZERO) + 2 * (g < ZERO) + 4 * (b < ZERO))
-    records[i, CH], records[i, CH + 1], records[i, CH + 2] = max(r, ZERO), max(g, ZERO), max(b, ZERO)
+    records[i, CH], records[i, CH + 1], records[i, CH + 2] = (
+        max(r, ZERO),
+        max(g, ZERO),
+        max(b, ZERO),
+    )
+
+
+@njit(**JIT)
+def first_pixel(low):
+    """The first pixel, not before 0, whose centre lies at or beyond `low`; safe for any size."""
+    return max(math.ceil(max(low - HALF, F(-1))), 0)
+
+
+@njit(**JIT)
+def last_pixel(high, count):
+    """The last of `count` pixels whose centre lies at or before `high`."""
+    return min(math.floor(min(high - HALF, F(count))), count - 1)
 
 
 @njit(**GUARDED)
 def shape(records, quats, scales, view, width, height, point, opacity, i):
-    """Write centre, quadratic form and covariance; the number of tiles its box meets, 0 if unseen."""
+    """Write centre, quadratic form and covariance; how many tiles its box meets, 0 if unseen."""
     px, py, pz = point
     inverse_z = ONE / pz
     gx = view[FX] * px * inverse_z + view[CX]
@@ -163,18 +185,22 @@ def shape(records, quats, scales, view, width, height, point, opacity, i):
         return 0
     reach = TWO * math.log(opacity / FAINT)
     half_x, half_y = math.sqrt(reach * xx), math.sqrt(reach * yy)
-    if not (gx + half_x > ZERO and gy + half_y > ZERO and gx - half_x < width and gy - half_y < height):
+    if not (
+        gx + half_x > ZERO and gy + half_y > ZERO and gx - half_x < width and gy - half_y < height
+    ):
         return 0
     # Columns and rows of pixel centres inside the box beyond which alpha is too faint.
-    left = max(int(math.ceil(max(gx - half_x - HALF, F(-1)))), 0)
-    right = min(int(math.floor(min(gx + half_x - HALF, F(width)))), width - 1)
-    top = max(int(math.ceil(max(gy - half_y - HALF, F(-1)))), 0)
-    bottom = min(int(math.floor(min(gy + half_y - HALF, F(height)))), height - 1)
+    left, right = first_pixel(gx - half_x), last_pixel(gx + half_x, width)
+    top, bottom = first_pixel(gy - half_y), last_pixel(gy + half_y, height)
     if right < left or bottom < top:
         return 0
     eighth = ONE / (F(8) * determinant)
     records[i, X], records[i, Y] = gx, gy
-    records[i, QA], records[i, QB], records[i, QC] = -HALF * yy * eighth, xy * eighth, -HALF * xx * eighth
+    records[i, QA], records[i, QB], records[i, QC] = (
+        -HALF * yy * eighth,
+        xy * eighth,
+        -HALF * xx * eighth,
+    )
     records[i, LOGA] = reach * F(0.0625) + FAINT_POWER
     records[i, CXX], records[i, CXY], records[i, CYY] = xx, xy, yy
     records[i, OP], records[i, RADIUS] = opacity, max(half_x, half_y)
@@ -200,9 +226,7 @@ def project(columns, count, view, width, height, workers, records, depths, boxes
             opacity = opacities[i]
             if not (pz > NEAR_F and opacity > FAINT):
                 continue
-            boxes[i] = shape(
-                records, quats, scales, view, width, height, (px, py, pz), opacity, i
-            )
+            boxes[i] = shape(records, quats, scales, view, width, height, (px, py, pz), opacity, i)
             if boxes[i] == 0:
                 continue
             colour(records, means, sh, count, view, basis, i)

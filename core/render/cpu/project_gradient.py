@@ -4,9 +4,7 @@ import numpy as np
 from numba import njit, prange
 
 from core.render.cpu.layout import (
-    CH,
     CLAMPED,
-    EYE,
     FX,
     FY,
     JIT,
@@ -148,7 +146,8 @@ def direction_gradient(sh, i, count, x, y, z, r, g, b, weight):
         w13, w14, w15 = weight[13], weight[14], weight[15]
         gx += (
             a * F(6) * xy * w9 + b2 * yz * w10 - c * TWO * xy * w11 - d * F(6) * xz * w12
-            + c * (F(4) * zz - F(3) * xx - yy) * w13 + e * TWO * xz * w14 + a * F(3) * (xx - yy) * w15
+            + c * (F(4) * zz - F(3) * xx - yy) * w13 + e * TWO * xz * w14
+            + a * F(3) * (xx - yy) * w15
         )  # fmt: skip
         gy += (
             a * F(3) * (xx - yy) * w9 + b2 * xz * w10 + c * (F(4) * zz - xx - F(3) * yy) * w11
@@ -209,12 +208,19 @@ def zero_row(outputs, i, count):
 def project_gradient(
     columns, count, view, records, boxes, gradients, with_pose, outputs, pose_sums
 ):
-    """Gradients of the raw columns (log_scales and logit_opacity); `pose_sums` [W, POSE_SUMS] float64 grows where `with_pose`."""
+    """Gradients of the raw columns (log_scales and logit_opacity).
+
+    `pose_sums` [W, POSE_SUMS] float64 grows where `with_pose`.
+    """
     means, quats, scales, _, sh = columns
     out_means, out_quats, out_scales, out_opacity, out_sh, out_centres = outputs
     rows, workers = means.shape[0], gradients.shape[0]
     for w in prange(workers):
-        total, basis, weight = np.empty(12, np.float32), np.empty(16, np.float32), np.empty(16, np.float32)
+        total, basis, weight = (
+            np.empty(12, np.float32),
+            np.empty(16, np.float32),
+            np.empty(16, np.float32),
+        )
         for i in range(w * rows // workers, (w + 1) * rows // workers):
             if boxes[i] == 0:
                 zero_row(outputs, i, count)

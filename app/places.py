@@ -1,0 +1,66 @@
+"""Where the cameras come from: worked out in a child process, or read from a file."""
+
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from app.child import in_child
+from core.capture.colmap import read_colmap
+from core.capture.names import match_names
+from core.capture.photos import Capture
+from core.capture.reconstruction import Reconstruction, SparsePoints
+from core.capture.transforms import read_transforms
+from core.gaussians.start import FEWEST_POINTS
+from core.pipeline.run import PlacePhotos
+from core.pipeline.triangulate import triangulate
+from core.poses.config import PoseConfig
+from core.poses.solve import solve
+from core.poses.verdicts import check_capture
+from core.progress import Progress
+
+
+def solved(seed: int) -> PlacePhotos:
+    """Places worked out from the photos alone."""
+
+    def place(capture: Capture, work: Path) -> Iterator[Progress | Reconstruction]:
+        check_capture(capture)  # at once, rather than after the seconds that a child takes
+        yield from in_child(_solve, capture, work, PoseConfig(seed=seed))
+
+    return place
+
+
+def imported(kind: str, source: Path, seed: int) -> PlacePhotos:
+    """Places from a file ("colmap" or "transforms"), which keep its frame.
+
+    Points, where the file has none, are triangulated from the photos. Raises
+    `UserError` at once for a file that cannot be read.
+    """
+    read = read_colmap(source) if kind == "colmap" else read_transforms(source)
+
+    def place(capture: Capture, work: Path) -> Iterator[Progress | Reconstruction]:
+        matched = match_names(read, capture)
+        if len(matched.points.positions) >= FEWEST_POINTS:
+            yield matched
+            return
+        for step in in_child(_triangulate, capture, matched, work, PoseConfig(seed=seed)):
+            yield replace(matched, points=step) if isinstance(step, SparsePoints) else step
+
+    return place
+
+
+def _solve(capture: Capture, work: Path, config: PoseConfig) -> Iterator[Progress | Reconstruction]:
+    _end_quietly()
+    yield from solve(capture, work, config)
+
+
+def _triangulate(
+    capture: Capture, matched: Reconstruction, work: Path, config: PoseConfig
+) -> Iterator[Progress | SparsePoints]:
+    _end_quietly()
+    yield from triangulate(capture, matched, work, config)
+
+
+def _end_quietly() -> None:
+    # Loading pycolmap installs a handler that prints a page of addresses when told to end.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
