@@ -15,6 +15,7 @@ from core.train.trainer import Step
 LINE_SECONDS = 5.0
 JSON_SECONDS = 0.25
 TRAINING = "Training"
+NAMED_AT_MOST = 8
 
 
 class Reporter(Protocol):
@@ -145,7 +146,9 @@ class JsonLines:
 def placed_lines(event: Placed) -> list[str]:
     """What the user should know before training: photos without a place, and doubts."""
     missing = [verdict for verdict in event.reconstruction.verdicts if not verdict.placed]
-    lines = [f"Not placed: {verdict.name}. {verdict.words}" for verdict in missing]
+    lines = [f"Not placed: {verdict.name}. {verdict.words}" for verdict in missing[:NAMED_AT_MOST]]
+    if len(missing) > NAMED_AT_MOST:
+        lines.append(f"Not placed: {len(missing) - NAMED_AT_MOST} more; metrics.json names them.")
     lines += [f"Warning: {words}" for words in event.reconstruction.warnings]
     unplaced = event.split.not_placed
     if unplaced:

@@ -22,7 +22,7 @@ class PoseConfig:
 
     max_side: int = 1600
     few: int = 10
-    all_pairs: int = 20
-    neighbors: int = 12
+    all_pairs: int = 30
+    neighbors: int = 20
     lens: Lens | None = None
     seed: int = 0
