@@ -61,10 +61,12 @@ def test_few_shared_points_and_odd_lenses_are_doubted() -> None:
     assert not choose([model(100, focal=2.6)], lens_known=True).doubtful
 
 
-def test_models_without_common_photos_do_not_disagree() -> None:
+def test_one_common_photo_cannot_disagree() -> None:
     one = model(100, photos=2)
-    assert disagreement(one, model(100, photos=3)) == pytest.approx(0.0, abs=90.0)
-    assert disagreement(one, one) == 0.0
+    other = model(100, photos=2, turn_degrees=90.0)
+    assert disagreement(one, other) == pytest.approx(90.0)
+    other.cameras.pop(1)
+    assert disagreement(one, other) == 0.0
 
 
 def test_pairs_and_photos_most_of_whose_matches_do_not_fit_are_named() -> None:

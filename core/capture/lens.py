@@ -50,7 +50,7 @@ class Lens:
             return self
         camera = self.camera()
         camera.rescale(new_width=width, new_height=height)
-        return Lens(self.model, width, height, tuple(camera.params))
+        return Lens(self.model, width, height, tuple(map(float, camera.params)))
 
     def pixels(self, rays: Array) -> Array:
         """Pixels [N, 2] where the directions `rays` [N, 2] (x / z, y / z) land."""

@@ -51,8 +51,8 @@ class Gaussians:
 
     def finite(self) -> Tensor:
         """[N] bool: rows without NaN or infinity."""
-        columns = (self.means, self.quats, self.log_scales, self.logit_opacity, self.sh)
-        good = [torch.isfinite(column).reshape(len(self), -1).all(dim=1) for column in columns]
+        columns = (self.means, self.quats, self.log_scales, self.logit_opacity[:, None], self.sh)
+        good = [torch.isfinite(column.flatten(1)).all(dim=1) for column in columns]
         return torch.stack(good).all(dim=0)
 
 

@@ -13,6 +13,7 @@ from core.errors import UserError
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
 from core.pipeline.begin import first_gaussians
+from core.pipeline.exposure import RATE_EXPOSURE, UNEVEN, exposure_spread
 from core.pipeline.outputs import Outcome, Seconds, write_outputs
 from core.pipeline.prepare import Flat, Pictures, flatten
 from core.pipeline.settings import Settings
@@ -20,6 +21,7 @@ from core.pipeline.split import Choice, Split, check_choice, split
 from core.progress import Progress
 from core.project.files import check_room, new_folder, removed
 from core.render.devices import Device
+from core.train.schedule import TrainConfig
 from core.train.trainer import Snapshot, Step, train
 
 T = TypeVar("T")
@@ -102,8 +104,9 @@ def reconstruct(job: Job, host: Host) -> Iterator[Event]:
             flatten(capture, reconstruction, parts, job.settings.max_size), Pictures
         )
         start = _start(reconstruction, pictures, job.settings)
+        config = _training(reconstruction, pictures, job.settings)
         ready = time.monotonic()
-        last, stopped = yield from _trained(start, pictures.train, job, host)
+        last, stopped = yield from _trained(start, pictures.train, config, job, host)
         trained = time.monotonic()
         seconds = Seconds(placed - solving, ready - placed + solving - began, trained - ready)
         outcome = Outcome(
@@ -161,15 +164,25 @@ def _start(reconstruction: Reconstruction, pictures: Pictures, settings: Setting
     )
 
 
+def _training(
+    reconstruction: Reconstruction, pictures: Pictures, settings: Settings
+) -> TrainConfig:
+    """The settings as training takes them; exposures move only where the photos' differ."""
+    names = [photo.name for photo in reconstruction.photos]
+    spread = exposure_spread(reconstruction.points, names, pictures.train)
+    rate = RATE_EXPOSURE if spread > UNEVEN else 0.0
+    return replace(settings.training(), rate_exposure=rate)
+
+
 def _trained(
-    start: Gaussians, pictures: tuple[Flat, ...], job: Job, host: Host
+    start: Gaussians, pictures: tuple[Flat, ...], config: TrainConfig, job: Job, host: Host
 ) -> Generator[Step | Snapshot, None, tuple[Snapshot, bool]]:
     """Train to the end or until stopped; the last snapshot, and whether it was stopped."""
     device = job.device.name
     views = [View(p.view.camera, p.view.camera_from_scene.to(device)) for p in pictures]
     photos = [picture.pixels.to(device) for picture in pictures]
     last: Snapshot | None = None
-    for event in train(start.to(device), views, photos, job.settings.training()):
+    for event in train(start.to(device), views, photos, config):
         yield event
         if isinstance(event, Snapshot):
             last = event

@@ -54,5 +54,6 @@ def rates_at(spent: float, extent: float, config: TrainConfig) -> Mapping[str, T
 
 
 def grows_at(iteration: int, spent: float, config: TrainConfig) -> bool:
+    """Whether Gaussians are added and removed after this iteration."""
     due = iteration > 0 and iteration % config.grow_every == 0
     return due and config.grow_from <= spent <= config.grow_until
