@@ -78,6 +78,7 @@ def in_child(
         # Our copy of the child's end is closed, so that its death is seen as the end of the pipe.
         sender.close()
         yield from _received(child, receiver, silence)
+        child.join(GRACE)
     finally:
         sender.close()
         receiver.close()
@@ -140,8 +141,6 @@ def _end(child: multiprocessing.process.BaseProcess) -> None:
     if child.pid is None:
         return
     if child.is_alive():
-        child.join(0.05)
-    if child.is_alive():
         child.terminate()
         child.join(GRACE)
     if child.is_alive():
@@ -156,6 +155,8 @@ def _serve(
     """The child's whole life."""
     # Ctrl-C reaches every process of the terminal; what to do about it is the parent's decision.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Libraries loaded with the function (COLMAP's log) print a stack trace when told to end.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _end_with_parent()
     try:
         for value in function(*args):
