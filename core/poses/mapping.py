@@ -78,6 +78,7 @@ class Model:
 
 
 def load_matches(work: Workspace) -> Matches:
+    """What the database holds of features and verified matches, read once for all models."""
     options = pycolmap.DatabaseCacheOptions()
     options.min_num_matches = FEWEST_MATCHES
     with pycolmap.Database.open(work.database) as database:
