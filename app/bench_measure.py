@@ -22,7 +22,7 @@ from app.bench_scenes import photo, scene_view, trained_scene
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
 from core.render.cpu.frame import Frame
-from core.render.cpu.layout import TILE
+from core.render.cpu.layout import TILE_W
 from core.render.cpu.pool import Array
 from core.render.rasterize import rasterize
 from core.train.losses import photometric_loss
@@ -150,8 +150,8 @@ def pairs(scene: Gaussians, view: View) -> dict[str, float]:
     first = frame.starts[:-1]
     walked = [frame.entries[a : a + n] for a, n in zip(first, frame.walked, strict=True)]
     entries = np.concatenate(walked).astype(np.int64)
-    rows = (entries & 15) - (entries >> 4 & 15) + 1
-    looked_at = int(rows.sum()) * TILE
+    rows = (entries & 31) - (entries >> 5 & 31) + 1
+    looked_at = int(rows.sum()) * TILE_W
     pixels = view.camera.width * view.camera.height
     return {
         "visible": frame.visible,

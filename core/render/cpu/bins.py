@@ -12,13 +12,15 @@ from core.render.cpu.layout import (
     CYY,
     FAINT_POWER,
     HALF,
+    INLINE,
     JIT,
     LOGA,
     ONE,
     QB,
     QC,
     RECORD,
-    TILE,
+    TILE_H,
+    TILE_W,
     ZERO,
     F,
     X,
@@ -26,8 +28,8 @@ from core.render.cpu.layout import (
 )
 from core.render.cpu.project import first_pixel, last_pixel
 
-# An entry of a tile, uint32: row << 8 | first pixel row << 4 | last pixel row.
-ROW_SHIFT = 8
+# An entry of a tile, uint32: row of the table << 10 | first pixel row << 5 | last pixel row.
+ROW_SHIFT = 10
 MOST_ROWS = 1 << (32 - ROW_SHIFT)
 DIGIT = 2048  # radix of the sort: 11 bits
 
@@ -92,25 +94,26 @@ def entry_room(order, count, boxes, offsets):
     return offsets[workers]
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def rows_in_column(near, j, x0, half_x, half_y, reach, top_x, slope):
-    """First and last y, relative to the centre, of the ellipse between columns x0 and x0 + 15."""
+    """First and last y, from the centre, of the ellipse within the tile that begins at x0."""
     b, c = near[j, QB] * F(-8), near[j, QC] * F(-16)
+    inverse = ONE / c
     left = max(x0 + HALF - near[j, X], -half_x)
-    right = min(x0 + F(TILE) - HALF - near[j, X], half_x)
+    right = min(x0 + F(TILE_W) - HALF - near[j, X], half_x)
     # The ellipse is highest at top_x and lowest at -top_x; elsewhere at the nearer edge.
     at = min(max(top_x, left), right)
     last = half_y
     if at != top_x:
-        last = (-b * at + math.sqrt(max(c * reach - slope * at * at, ZERO))) / c
+        last = (-b * at + math.sqrt(max(c * reach - slope * at * at, ZERO))) * inverse
     at = min(max(-top_x, left), right)
     first = -half_y
     if at != -top_x:
-        first = (-b * at - math.sqrt(max(c * reach - slope * at * at, ZERO))) / c
+        first = (-b * at - math.sqrt(max(c * reach - slope * at * at, ZERO))) * inverse
     return first, last
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def entries_of(near, j, row, width, height, across, tiles, entries, at, counts, w):
     """Append the tiles that the ellipse of record `near[j]` touches; where the next entry goes."""
     reach = F(16) * (near[j, LOGA] - FAINT_POWER) + F(1e-4)
@@ -122,16 +125,16 @@ def entries_of(near, j, row, width, height, across, tiles, entries, at, counts, 
     slope = ONE / (xx * yy - xy * xy)
     if right < left:
         return at
-    for tx in range(left // TILE, right // TILE + 1):
-        first, last = rows_in_column(near, j, F(tx * TILE), half_x, half_y, reach, top_x, slope)
+    for tx in range(left // TILE_W, right // TILE_W + 1):
+        first, last = rows_in_column(near, j, F(tx * TILE_W), half_x, half_y, reach, top_x, slope)
         top, bottom = first_pixel(gy + first), last_pixel(gy + last, height)
         if bottom < top:
             continue
-        for ty in range(top // TILE, bottom // TILE + 1):
-            high = max(top - ty * TILE, 0)
-            low = min(bottom - ty * TILE, TILE - 1)
+        for ty in range(top // TILE_H, bottom // TILE_H + 1):
+            high = max(top - ty * TILE_H, 0)
+            low = min(bottom - ty * TILE_H, TILE_H - 1)
             tiles[at] = ty * across + tx
-            entries[at] = np.uint32((row << ROW_SHIFT) | (high << 4) | low)
+            entries[at] = np.uint32((row << ROW_SHIFT) | (high << 5) | low)
             counts[w, ty * across + tx] += 1
             at += 1
     return at

@@ -5,7 +5,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from core.render.cpu.layout import JIT, TWO
+from core.render.cpu.layout import INLINE, TWO
 
 GUESS = np.int32(0x7EF311C7)
 
@@ -30,7 +30,7 @@ def float_of(typingctx, bits):
     return types.float32(types.int32), generate
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def reciprocal(x):
     """1 / x for x > 0, to 1e-7: a guess by the exponent's bits, and three steps of Newton's.
 

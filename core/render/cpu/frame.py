@@ -8,7 +8,7 @@ from torch import Tensor
 from core.errors import UserError
 from core.geometry.camera import View
 from core.render.cpu.bins import MOST_ROWS, entry_room, list_entries, sort_by_depth, sort_entries
-from core.render.cpu.layout import CH, GRADIENT, RECORD, TILE, VIEW
+from core.render.cpu.layout import CH, GRADIENT, RADIUS, RECORD, TILE_H, TILE_W, VIEW
 from core.render.cpu.pool import POOL, Array
 from core.render.cpu.project import project
 from core.render.cpu.project_gradient import POSE_SUMS, SHAPES, project_gradient
@@ -37,9 +37,9 @@ class Frame:
         self.workers = numba.get_num_threads()
         self.view = packed_view(view)
         width, height = view.camera.width, view.camera.height
-        self.across = -(-width // TILE)
+        self.across = -(-width // TILE_W)
         self.size = (width, height, self.across)
-        self.tiles = self.across * -(-height // TILE)
+        self.tiles = self.across * -(-height // TILE_H)
         self.records = POOL.lend((self.rows, RECORD), np.float32)
         self.boxes = POOL.lend((self.rows,), np.int32)
         self.visible = self._bin(*self._project())
@@ -76,7 +76,7 @@ class Frame:
 
     def radii(self) -> Array:
         """[N] float32 pixels; 0 out of sight."""
-        return np.where(self.boxes > 0, self.records[:, 14], np.float32(0))
+        return np.where(self.boxes > 0, self.records[:, RADIUS], np.float32(0))
 
     def draw(self, background: Array, channels: Array | None = None) -> Picture:
         """Colour, depth sum and alpha; or three and one of other `channels` [N, 4]."""

@@ -20,8 +20,9 @@ from core.render.cpu.layout import (
     FX,
     FY,
     GUARDED,
+    GUARDED_INLINE,
     HALF,
-    JIT,
+    INLINE,
     LIMIT,
     LOGA,
     ONE,
@@ -30,7 +31,8 @@ from core.render.cpu.layout import (
     QB,
     QC,
     RADIUS,
-    TILE,
+    TILE_H,
+    TILE_W,
     TWO,
     ZERO,
     F,
@@ -42,7 +44,7 @@ from core.render.render import NEAR
 NEAR_F = F(NEAR)
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def rotation(quats, i):
     """Rotation matrix of row i, row by row, and one over the quaternion's length."""
     w, x, y, z = quats[i, 0], quats[i, 1], quats[i, 2], quats[i, 3]
@@ -56,7 +58,7 @@ def rotation(quats, i):
     )  # fmt: skip
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def times(a, b):
     """Product of two 3 x 3 matrices given as nine numbers each."""
     a00, a01, a02, a10, a11, a12, a20, a21, a22 = a
@@ -74,7 +76,7 @@ def times(a, b):
     )
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def camera_axes(quats, scales, view, i):
     """The Gaussian's principal axes, scaled, in the camera frame: nine numbers."""
     r00, r01, r02, r10, r11, r12, r20, r21, r22, _ = rotation(quats, i)
@@ -84,7 +86,7 @@ def camera_axes(quats, scales, view, i):
     return times(turn, own)
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def camera_point(means, view, i):
     x, y, z = means[i, 0], means[i, 1], means[i, 2]
     return (
@@ -94,7 +96,7 @@ def camera_point(means, view, i):
     )
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def spread(axes, px, py, inverse_z, view):
     """Axes of the Gaussian on the picture (2 x 3) and the Jacobian's x / z and y / z, clamped."""
     v00, v01, v02, v10, v11, v12, v20, v21, v22 = axes
@@ -109,7 +111,7 @@ def spread(axes, px, py, inverse_z, view):
     )  # fmt: skip
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def sh_basis(x, y, z, basis):
     """The 16 functions of `core.geometry.sh` in the unit direction (x, y, z)."""
     xx, yy, zz = x * x, y * y, z * z
@@ -129,7 +131,7 @@ def sh_basis(x, y, z, basis):
     basis[15] = F(-0.5900435899266435) * x * (xx - F(3) * yy)
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def direction(means, view, i):
     """Unit vector from the camera to row i, and one over the distance."""
     x, y, z = means[i, 0] - view[EYE], means[i, 1] - view[EYE + 1], means[i, 2] - view[EYE + 2]
@@ -137,7 +139,7 @@ def direction(means, view, i):
     return x * inverse, y * inverse, z * inverse, inverse
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def colour(records, means, sh, count, view, basis, i):
     """Write channels r, g, b and which of them were clamped at 0."""
     x, y, z, _ = direction(means, view, i)
@@ -155,19 +157,19 @@ def colour(records, means, sh, count, view, basis, i):
     )
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def first_pixel(low):
     """The first pixel, not before 0, whose centre lies at or beyond `low`; safe for any size."""
     return max(math.ceil(max(low - HALF, F(-1))), 0)
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def last_pixel(high, count):
     """The last of `count` pixels whose centre lies at or before `high`."""
     return min(math.floor(min(high - HALF, F(count))), count - 1)
 
 
-@njit(**GUARDED)
+@njit(**GUARDED_INLINE)
 def shape(records, quats, scales, view, width, height, point, opacity, i):
     """Write centre, quadratic form and covariance; how many tiles its box meets, 0 if unseen."""
     px, py, pz = point
@@ -204,7 +206,7 @@ def shape(records, quats, scales, view, width, height, point, opacity, i):
     records[i, LOGA] = reach * F(0.0625) + FAINT_POWER
     records[i, CXX], records[i, CXY], records[i, CYY] = xx, xy, yy
     records[i, OP], records[i, RADIUS] = opacity, max(half_x, half_y)
-    return (right // TILE - left // TILE + 1) * (bottom // TILE - top // TILE + 1)
+    return (right // TILE_W - left // TILE_W + 1) * (bottom // TILE_H - top // TILE_H + 1)
 
 
 @njit(parallel=True, **GUARDED)

@@ -7,6 +7,7 @@ from core.render.cpu.layout import (
     CLAMPED,
     FX,
     FY,
+    INLINE,
     JIT,
     LIMIT,
     ONE,
@@ -34,7 +35,7 @@ POSE_SUMS = 24
 SHAPES = 15
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def sum_workers(gradients, i, total):
     for c in range(10):
         total[c] = ZERO
@@ -43,14 +44,14 @@ def sum_workers(gradients, i, total):
             total[c] += gradients[w, i, c]
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def centre_gradient(records, i, total):
     """dL/d(centre on the picture): power = q(dx, dy) with d = pixel - centre."""
     a, b, c = records[i, QA] * F(-16), records[i, QB] * F(-8), records[i, QC] * F(-16)
     return a * total[1] + b * total[2], b * total[1] + c * total[2]
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def covariance_gradient(records, i, total):
     """dL/d(covariance) xx, xy (each of the two), yy, from that of the inverse: -Q dQ Q."""
     a, b, c = records[i, QA] * F(-16), records[i, QB] * F(-8), records[i, QC] * F(-16)
@@ -60,7 +61,7 @@ def covariance_gradient(records, i, total):
     return -(a * e00 + b * e10), -(a * e01 + b * e11), -(b * e01 + c * e11)
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def shape_gradient(records, i, total, axes, point, view):
     """dL/d(axes in the camera frame) and the covariance's share of dL/d(camera point)."""
     px, py, pz = point
@@ -97,7 +98,7 @@ def shape_gradient(records, i, total, axes, point, view):
     return axes_gradient, gx, gy, gz
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def axes_to_columns(gradient, view, quats, scales, i, out_quats, out_scales):
     """dL/d(axes in the camera frame) to the columns quats and log_scales."""
     r00, r01, r02, r10, r11, r12, r20, r21, r22, inverse = rotation(quats, i)
@@ -124,7 +125,7 @@ def axes_to_columns(gradient, view, quats, scales, i, out_quats, out_scales):
     out_quats[i, 2], out_quats[i, 3] = (gy - along * y) * inverse, (gz - along * z) * inverse
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def direction_gradient(sh, i, count, x, y, z, r, g, b, weight):
     """dL/d(unit direction) of row i, for the colour's gradient (r, g, b)."""
     for j in range(1, count):
@@ -160,7 +161,7 @@ def direction_gradient(sh, i, count, x, y, z, r, g, b, weight):
     return gx, gy, gz
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def colour_gradient(records, means, sh, count, view, total, basis, weight, i, out_sh):
     """Write dL/d(sh); return dL/d(camera to row) through the view's direction."""
     clamped = int(records[i, CLAMPED])
@@ -176,7 +177,7 @@ def colour_gradient(records, means, sh, count, view, total, basis, weight, i, ou
     return (gx - along * x) * inverse, (gy - along * y) * inverse, (gz - along * z) * inverse
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def add_pose(sums, means, i, point, axes, axes_gradient, eye):
     """Add row i's share of the pose's gradient: through its centre, its shape and its colour."""
     for r in range(3):
@@ -192,7 +193,7 @@ def add_pose(sums, means, i, point, axes, axes_gradient, eye):
         sums[SHAPES + k] += turned[k]
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def zero_row(outputs, i, count):
     out_means, out_quats, out_scales, out_opacity, out_sh, out_centres = outputs
     for c in range(3):

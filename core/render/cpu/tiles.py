@@ -21,6 +21,7 @@ from core.render.cpu.layout import (
     FAINT_POWER,
     GRADIENT,
     HALF,
+    INLINE,
     JIT,
     LIGHT,
     LOW_POWER,
@@ -31,7 +32,8 @@ from core.render.cpu.layout import (
     PX,
     PY,
     REMAIN,
-    TILE,
+    TILE_H,
+    TILE_W,
     ZERO,
     F,
     U,
@@ -42,7 +44,7 @@ from core.render.cpu.layout import (
 USED = 10  # leading floats of a record that compositing needs
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def exp8(power):
     """exp(8 * power) for power in [-0.7, 0]: a polynomial squared three times."""
     e = E0 + power * (E1 + power * (E2 + power * (E3 + power * (E4 + power * E5))))
@@ -51,7 +53,7 @@ def exp8(power):
     return e * e
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def blend(plane, begin, end, gx, gy, a, b, c, loga, c0, c1, c2, c3):
     """Composite one Gaussian over pixels begin..end of a tile.
 
@@ -75,7 +77,7 @@ def blend(plane, begin, end, gx, gy, a, b, c, loga, c0, c1, c2, c3):
         plane[p + U(C3)] += share * c3
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def blend_gradient(plane, begin, end, gx, gy, a, b, c, loga, c0, c1, c2, c3):
     """As `blend`, with the sums over pixels that one Gaussian's gradient is made of.
 
@@ -119,7 +121,19 @@ def blend_gradient(plane, begin, end, gx, gy, a, b, c, loga, c0, c1, c2, c3):
     return s, sx, sy, sxx, sxy, syy, s0, s1, s2, s3
 
 
-@njit(**JIT)
+@njit(**INLINE)
+def first_place(entry):
+    """Where in a plane the entry's first row of pixels begins."""
+    return U((entry >> 5) & 31) * U(TILE_W)
+
+
+@njit(**INLINE)
+def end_place(entry):
+    """Where in a plane the entry's last row of pixels ends."""
+    return U((entry & 31) + 1) * U(TILE_W)
+
+
+@njit(**INLINE)
 def any_alive(plane):
     most = -ONE
     for p in range(U(LIGHT), U(LIGHT + PIXELS)):
@@ -127,19 +141,19 @@ def any_alive(plane):
     return most > ZERO
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def begin_tile(plane, tx, ty, width, height):
     """Pixel centres, full light inside the picture, none outside, zero channels."""
     for p in range(PIXELS):
-        x, y = p % TILE, p // TILE
+        x, y = p % TILE_W, p // TILE_W
         plane[PX + p] = F(x) + HALF
         plane[PY + p] = F(y) + HALF
-        plane[LIGHT + p] = ONE if tx * TILE + x < width and ty * TILE + y < height else -ONE
+        plane[LIGHT + p] = ONE if tx * TILE_W + x < width and ty * TILE_H + y < height else -ONE
     for p in range(C0, PLANES):
         plane[p] = ZERO
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def gather(records, entries, first, count, near):
     """Copy the next records together: independent loads, whose cache misses overlap."""
     for j in range(count):
@@ -170,8 +184,8 @@ def render_tiles(records, entries, starts, shares, size, background, color, four
                 for j in range(count):
                     entry = entries[at + j]
                     blend(
-                        plane, U(entry & 0xF0), U(((entry & 15) + 1) << 4),
-                        near[j, X] - F(tx * TILE), near[j, Y] - F(ty * TILE),
+                        plane, first_place(entry), end_place(entry),
+                        near[j, X] - F(tx * TILE_W), near[j, Y] - F(ty * TILE_H),
                         near[j, 2], near[j, 3], near[j, 4], near[j, 5],
                         near[j, 6], near[j, 7], near[j, 8], near[j, 9],
                     )  # fmt: skip
@@ -179,9 +193,9 @@ def render_tiles(records, entries, starts, shares, size, background, color, four
                 if not any_alive(plane):
                     break
             walked[tile] = at - starts[tile]
-            for y in range(min(TILE, height - ty * TILE)):
-                for x in range(min(TILE, width - tx * TILE)):
-                    p, row, column = y * TILE + x, ty * TILE + y, tx * TILE + x
+            for y in range(min(TILE_H, height - ty * TILE_H)):
+                for x in range(min(TILE_W, width - tx * TILE_W)):
+                    p, row, column = y * TILE_W + x, ty * TILE_H + y, tx * TILE_W + x
                     light = abs(plane[LIGHT + p])
                     for c in range(3):
                         color[row, column, c] = plane[C0 + c * PIXELS + p] + light * background[c]
@@ -189,7 +203,7 @@ def render_tiles(records, entries, starts, shares, size, background, color, four
                     alpha[row, column] = ONE - light
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def load_gradient(plane, tx, ty, size, picture, gradient):
     """Set the channel planes to the picture's gradient, and REMAIN to its product with the picture.
 
@@ -198,9 +212,9 @@ def load_gradient(plane, tx, ty, size, picture, gradient):
     """
     color, fourth, alpha = picture
     grad_color, grad_fourth, grad_alpha = gradient
-    for y in range(min(TILE, size[1] - ty * TILE)):
-        for x in range(min(TILE, size[0] - tx * TILE)):
-            p, row, column = y * TILE + x, ty * TILE + y, tx * TILE + x
+    for y in range(min(TILE_H, size[1] - ty * TILE_H)):
+        for x in range(min(TILE_W, size[0] - tx * TILE_W)):
+            p, row, column = y * TILE_W + x, ty * TILE_H + y, tx * TILE_W + x
             g = grad_fourth[row, column]
             plane[C3 + p] = g
             remain = g * fourth[row, column] - (ONE - alpha[row, column]) * grad_alpha[row, column]
@@ -237,8 +251,8 @@ def render_tiles_gradient(
                 for j in range(count):
                     entry = entries[at + j]
                     sums10 = blend_gradient(
-                        plane, U(entry & 0xF0), U(((entry & 15) + 1) << 4),
-                        near[j, X] - F(tx * TILE), near[j, Y] - F(ty * TILE),
+                        plane, first_place(entry), end_place(entry),
+                        near[j, X] - F(tx * TILE_W), near[j, Y] - F(ty * TILE_H),
                         near[j, 2], near[j, 3], near[j, 4], near[j, 5],
                         near[j, 6], near[j, 7], near[j, 8], near[j, 9],
                     )  # fmt: skip
