@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -16,3 +17,13 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real captures at {folder} (MAQUETTE_DATA names the folder)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def open3d() -> ModuleType:
+    """open3d, which needs system libraries that a bare Linux may lack (see the README)."""
+    try:
+        import open3d as module
+    except (ImportError, OSError) as error:
+        pytest.skip(f"open3d cannot be imported here: {error}")
+    return module

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -20,11 +21,7 @@ def scene(tmp_path: Path) -> Path:
     return path
 
 
-def test_open3d_reads_the_ply_with_its_splat_attributes(scene: Path) -> None:
-    try:
-        import open3d
-    except (ImportError, OSError) as error:
-        pytest.skip(f"open3d cannot be imported here: {error}")
+def test_open3d_reads_the_ply_with_its_splat_attributes(scene: Path, open3d: ModuleType) -> None:
     points = open3d.t.io.read_point_cloud(str(scene))
     expected = cloud(500)
     np.testing.assert_array_equal(points.point.positions.numpy(), expected.means.numpy())

@@ -133,6 +133,7 @@ def test_table_corners_land_on_the_corners_of_its_mask(
     assert laid[y, x]
 
 
+@pytest.mark.usefixtures("open3d")
 def test_the_program_still_makes_what_is_shipped(poses: dict[str, np.ndarray]) -> None:
     """Seen small and in a hurry, the room has the shipped photo's colours in all its parts."""
     furnished = scene.furnished(build.SEED)

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from core.capture.colmap_library import pycolmap
 from core.capture.photos import Capture
 from core.capture.pixels import fitted_size
 from core.capture.reconstruction import Reconstruction, SparsePoints
+from core.poses.answer import sparse_points
 from core.poses.config import PoseConfig
 from core.poses.features import Workspace, copy_photos, find_features, fresh_workspace
 from core.poses.matching import likely_pairs, match_pairs
@@ -45,9 +44,12 @@ def triangulate(
     native = pycolmap.triangulate_points(
         native, workspace.database, workspace.pictures, output, options=options
     )
-    native.extract_colors_for_all_images(workspace.pictures)
+    order = {photo.name: k for k, photo in enumerate(reconstruction.photos)}
+    index = {workspace.picture(i): order[photo.name] for i, photo in enumerate(placed.photos)}
+    numbers = {image.image_id: index[image.name] for image in native.images.values()}
+    points = sparse_points(native, workspace, numbers)
     yield Progress(TRIANGULATING, 1, 1)
-    yield _points(native, placed, reconstruction, workspace)
+    yield points
 
 
 def _calibrate(
@@ -96,28 +98,3 @@ def _known(
             rigid = pycolmap.Rigid3d(place.camera_from_scene[:3])
             native.add_image_with_trivial_frame(image, rigid)
     return native
-
-
-def _points(
-    native: pycolmap.Reconstruction,
-    placed: Capture,
-    reconstruction: Reconstruction,
-    work: Workspace,
-) -> SparsePoints:
-    order = {photo.name: k for k, photo in enumerate(reconstruction.photos)}
-    index = {work.picture(i): order[photo.name] for i, photo in enumerate(placed.photos)}
-    numbers = {image.image_id: index[image.name] for image in native.images.values()}
-    points = [native.points3D[k] for k in sorted(native.point3D_ids())]
-    seen = [
-        (numbers[element.image_id], p)
-        for p, point in enumerate(points)
-        for element in point.track.elements
-    ]
-    tracks = np.array(seen, np.int64).reshape(-1, 2)
-    return SparsePoints(
-        np.array([point.xyz for point in points], np.float64).reshape(-1, 3),
-        np.array([point.color for point in points], np.uint8).reshape(-1, 3),
-        np.array([point.error for point in points], np.float64),
-        tracks[:, 0].copy(),
-        tracks[:, 1].copy(),
-    )

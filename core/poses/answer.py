@@ -1,6 +1,7 @@
 """The chosen model as a `Reconstruction`."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -30,7 +31,9 @@ def reconstruction_of(capture: Capture, work: Workspace, model: Model) -> Recons
         "points_in_three_photos": model.shared,
         "reprojection_error_px": round(model.error, 3),
     }
-    return Reconstruction(photos, _points(model, work), (), details=details)
+    numbers = {model.ids[i]: k for k, i in enumerate(placed)}
+    points = sparse_points(model.native, work, numbers)
+    return Reconstruction(photos, points, (), details=details)
 
 
 def seen_points(reconstruction: Reconstruction) -> dict[str, int]:
@@ -39,12 +42,14 @@ def seen_points(reconstruction: Reconstruction) -> dict[str, int]:
     return {photo.name: counts[k] for k, photo in enumerate(reconstruction.photos)}
 
 
-def _points(model: Model, work: Workspace) -> SparsePoints:
-    model.native.extract_colors_for_all_images(work.pictures)
-    index = {model.ids[i]: k for k, i in enumerate(sorted(model.cameras))}
-    points = [model.native.points3D[k] for k in sorted(model.native.point3D_ids())]
+def sparse_points(
+    native: pycolmap.Reconstruction, work: Workspace, numbers: Mapping[int, int]
+) -> SparsePoints:
+    """pycolmap's points with their colours; `numbers`: index of a photo by its image id."""
+    native.extract_colors_for_all_images(work.pictures)
+    points = [native.points3D[k] for k in sorted(native.point3D_ids())]
     seen = [
-        (index[element.image_id], p)
+        (numbers[element.image_id], p)
         for p, point in enumerate(points)
         for element in point.track.elements
     ]

@@ -1,15 +1,20 @@
 """Rays against the room: what they hit, and what colour it has there."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import open3d
 from numpy.typing import NDArray
 
 from resources.room.atlas import Atlas, Ids, packed
 from resources.room.noise import Floats
 from resources.room.patches import Patch
+
+if TYPE_CHECKING:
+    import open3d
 
 EPSILON = 1e-3
 """Metres between a surface and the rays that leave it."""
@@ -98,11 +103,15 @@ def linear(values: Floats) -> Floats:
 
 
 def _rays(origins: Floats, directions: Floats) -> open3d.core.Tensor:
+    import open3d  # needs system libraries; everything else about the room does without
+
     rays = np.concatenate([origins, directions], axis=1).astype(np.float32)
     return open3d.core.Tensor(np.ascontiguousarray(rays))
 
 
 def _scene(mesh: Mesh, patches: int) -> open3d.t.geometry.RaycastingScene:
+    import open3d
+
     scene = open3d.t.geometry.RaycastingScene()
     triangles = np.ascontiguousarray(mesh.triangles[mesh.patch < patches])
     scene.add_triangles(open3d.core.Tensor(mesh.vertices), open3d.core.Tensor(triangles))
