@@ -140,12 +140,9 @@ def _end(child: multiprocessing.process.BaseProcess) -> None:
     """No child is left, whatever it was doing."""
     if child.pid is None:
         return
-    if child.is_alive():
-        child.terminate()
-        child.join(GRACE)
-    if child.is_alive():
-        child.kill()
-        child.join()
+    # Not terminate(): while it loads libraries a child answers SIGTERM with a page of addresses.
+    child.kill()
+    child.join()
     child.close()
 
 

@@ -1,6 +1,5 @@
 """Where the cameras come from: worked out in a child process, or read from a file."""
 
-import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +24,7 @@ def solved(seed: int) -> PlacePhotos:
 
     def place(capture: Capture, work: Path) -> Iterator[Progress | Reconstruction]:
         check_capture(capture)  # at once, rather than after the seconds that a child takes
-        yield from in_child(_solve, capture, work, PoseConfig(seed=seed))
+        yield from in_child(solve, capture, work, PoseConfig(seed=seed))
 
     return place
 
@@ -43,24 +42,7 @@ def imported(kind: str, source: Path, seed: int) -> PlacePhotos:
         if len(matched.points.positions) >= FEWEST_POINTS:
             yield matched
             return
-        for step in in_child(_triangulate, capture, matched, work, PoseConfig(seed=seed)):
+        for step in in_child(triangulate, capture, matched, work, PoseConfig(seed=seed)):
             yield replace(matched, points=step) if isinstance(step, SparsePoints) else step
 
     return place
-
-
-def _solve(capture: Capture, work: Path, config: PoseConfig) -> Iterator[Progress | Reconstruction]:
-    _end_quietly()
-    yield from solve(capture, work, config)
-
-
-def _triangulate(
-    capture: Capture, matched: Reconstruction, work: Path, config: PoseConfig
-) -> Iterator[Progress | SparsePoints]:
-    _end_quietly()
-    yield from triangulate(capture, matched, work, config)
-
-
-def _end_quietly() -> None:
-    # Loading pycolmap installs a handler that prints a page of addresses when told to end.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
