@@ -4,7 +4,6 @@ import numpy as np
 from numba import njit, prange
 
 from core.render.cpu.bins import ROW_SHIFT
-from core.render.cpu.bits import reciprocal
 from core.render.cpu.layout import (
     BATCH,
     C0,
@@ -105,7 +104,7 @@ def blend_gradient(plane, begin, end, gx, gy, a, b, c, loga, c0, c1, c2, c3):
         gain = share * (c0 * g0 + c1 * g1 + c2 * g2 + c3 * g3)
         remain = plane[p + U(REMAIN)] - gain
         plane[p + U(REMAIN)] = remain
-        v = gain - alpha * remain * reciprocal(ONE - alpha)
+        v = gain - alpha * remain / (ONE - alpha)
         v = v if seen & (full <= OPAQUE) else ZERO
         vx, vy = v * dx, v * dy
         s += v
