@@ -1,0 +1,169 @@
+"""The one place that holds the state: what the user decided, what came of it, and the history."""
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.capture.reconstruction import Reconstruction
+from core.observe import Signal
+from core.pipeline.split import Split
+from core.scene.edits import Edit
+from core.scene.plan import Plan, names
+from core.scene.shown import Content
+
+if TYPE_CHECKING:  # it brings the kernels along, which the window does not need
+    from core.train.trainer import Step
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """All that the window shows. Parts are replaced, never changed: `is not` finds what is new.
+
+    `exposures` [P, 2, 3]: gain and bias of the photos `split.train`. `path`: the
+    project's folder once it has one. `selected`: the photo at hand.
+    """
+
+    plan: Plan = field(default_factory=Plan)
+    reconstruction: Reconstruction | None = None
+    split: Split | None = None
+    content: Content | None = None
+    step: "Step | None" = None
+    exposures: NDArray[np.float32] | None = None
+    path: Path | None = None
+    selected: str | None = None
+
+
+class News(TypedDict, total=False):
+    """The parts of a `State` that come about without a decision of the user's."""
+
+    reconstruction: Reconstruction | None
+    split: Split | None
+    content: Content | None
+    step: "Step | None"
+    exposures: NDArray[np.float32] | None
+    selected: str | None
+
+
+class Change(NamedTuple):
+    """A step of the history."""
+
+    label: str
+    before: Plan
+    after: Plan
+
+
+class Document:
+    """Holds the state and its history. Only the main thread may touch it.
+
+    `changed` tells (old, new), once a change and in order: what a listener
+    changes is told when all have heard of the change before it.
+    """
+
+    def __init__(self, state: State | None = None) -> None:
+        self.changed: Signal[State, State] = Signal()
+        self._untold: deque[tuple[State, State]] = deque()
+        self._telling = False
+        self._state = self._saved = state or State()
+        self._plan = self._state.plan  # the committed one; the state may show a preview
+        self._done: list[Change] = []
+        self._undone: list[Change] = []
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    @property
+    def undo_label(self) -> str | None:
+        """What `undo` would take back, None where there is nothing."""
+        return self._done[-1].label if self._done else None
+
+    @property
+    def redo_label(self) -> str | None:
+        """What `redo` would do again, None where there is nothing."""
+        return self._undone[-1].label if self._undone else None
+
+    @property
+    def modified(self) -> bool:
+        """Whether anything that a project file keeps is other than when it was saved."""
+        now, then = self._state, self._saved
+        return (
+            self._plan is not then.plan
+            or now.content is not then.content
+            or now.reconstruction is not then.reconstruction
+        )
+
+    def preview(self, edit: Edit) -> None:
+        """Show `edit` without keeping it, as for each move of a slider."""
+        self._show_plan(edit.apply(self._plan))
+
+    def commit(self, edit: Edit) -> None:
+        """Keep `edit`; one that changes nothing is no step of the history."""
+        after = edit.apply(self._plan)
+        if after != self._plan:
+            self._done.append(Change(edit.label, self._plan, after))
+            self._undone.clear()
+            self._plan = after
+        self._show_plan(self._plan)
+
+    def undo(self) -> None:
+        """Go back by one step, if there is one."""
+        if self._done:
+            self._undone.append(self._done.pop())
+            self._plan = self._undone[-1].before
+        self._show_plan(self._plan)
+
+    def redo(self) -> None:
+        """Go forward again by one step, if there is one."""
+        if self._undone:
+            self._done.append(self._undone.pop())
+            self._plan = self._done[-1].after
+        self._show_plan(self._plan)
+
+    def show(self, **news: Unpack[News]) -> None:
+        """Show what has come about. No step of the history."""
+        assert news.keys() <= News.__annotations__.keys(), news.keys()
+        if any(getattr(self._state, name) is not value for name, value in news.items()):
+            self._become(replace(self._state, **news))
+
+    def load(self, state: State) -> None:
+        """Begin anew with `state`, as saved, and without a history."""
+        self._saved, self._plan = state, state.plan
+        self._done.clear()
+        self._undone.clear()
+        self._become(state)
+
+    def mark_saved(self, path: Path, saved: State | None = None) -> None:
+        """Note that `saved` (a state of before, or the present one) is what `path` holds."""
+        if saved is None:
+            saved = replace(self._state, plan=self._plan)
+        self._saved = saved
+        # Told even where the path is the same: whether anything is modified has changed.
+        self._become(replace(self._state, path=path))
+
+    def _show_plan(self, plan: Plan) -> None:
+        if plan is self._state.plan:
+            return
+        there = self._state.selected in names(plan)
+        self._become(
+            replace(self._state, plan=plan, selected=self._state.selected if there else None)
+        )
+
+    def _become(self, state: State) -> None:
+        self._untold.append((self._state, state))
+        self._state = state
+        if self._telling:
+            return  # a listener's doing: told when all have heard of what came before
+        self._telling = True
+        errors: list[Exception] = []
+        while self._untold:
+            try:
+                self.changed.emit(*self._untold.popleft())
+            except Exception as error:  # noqa: BLE001 - raised below, when everything is told
+                errors.append(error)
+        self._telling = False
+        if errors:
+            raise errors[0]
