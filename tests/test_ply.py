@@ -217,6 +217,16 @@ def test_numbers_that_are_none(tmp_path: Path) -> None:
         read_ply(path)
 
 
+def test_opacities_of_0_and_1_may_be_infinite_logits(tmp_path: Path) -> None:
+    path = tmp_path / "a.ply"
+    gaussians = cloud()
+    gaussians.logit_opacity[2], gaussians.logit_opacity[3] = float("inf"), float("-inf")
+    rewritten(path, gaussians, "ascii", mixed=False)
+    read = read_ply(path).logit_opacity
+    assert read.isfinite().all()
+    assert torch.allclose(read[2:4].sigmoid(), torch.tensor([1.0, 0.0]), atol=1e-6)
+
+
 def test_a_rotation_of_length_zero(tmp_path: Path) -> None:
     gaussians = cloud()
     gaussians.quats[3] = 0

@@ -4,8 +4,8 @@ Extra columns follow the standard ones, so that other programs read the file all
 `object_id` (int) where there are objects.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from core.errors import UserError
 from core.export.ply_header import Header, read_header
+from core.export.ply_rows import CHUNK, columns, stacked
 from core.gaussians.table import Gaussians, check_finite
 from core.project.files import replaced, told
 
-CHUNK = 65536  # rows at a time
+OPAQUE = np.float32(15)  # the logit of an opacity that a float hardly tells from 1
 OBJECT_ID = "object_id"
 SPLAT = (
     *("x", "y", "z"),
@@ -26,8 +27,6 @@ SPLAT = (
     *(f"rot_{i}" for i in range(4)),
 )
 REST_COUNTS = {3 * ((degree + 1) ** 2 - 1): degree for degree in range(4)}
-
-Table = dict[str, NDArray[np.float32]]
 
 
 def write_ply(path: Path, gaussians: Gaussians) -> None:
@@ -52,26 +51,26 @@ def read_ply(path: Path) -> Gaussians:
     files that are cut off or hold values that are not numbers.
     """
     header = read_header(path)
-    degree = _checked_degree(path, header)
-    count = header.rows
+    degree = _checked_degree(header)
+    vertices = header.vertices
     rest = 3 * ((degree + 1) ** 2 - 1)
-    has_ids = OBJECT_ID in header.names
+    has_ids = OBJECT_ID in vertices.names
     shapes = {"means": (3,), "quats": (4,), "log_scales": (3,), "dc": (3,), "rest": (3, rest // 3)}
-    tables = {name: np.empty((count, *shape), np.float32) for name, shape in shapes.items()}
-    opacity, ids = np.empty(count, np.float32), np.zeros(count, np.int64)
+    tables = {name: np.empty((vertices.rows, *shape), np.float32) for name, shape in shapes.items()}
+    opacity, ids = np.empty(vertices.rows, np.float32), np.zeros(vertices.rows, np.int64)
     at = 0
-    for columns in _chunks(path, header):
-        rows = slice(at, at + len(columns["x"]))
-        tables["means"][rows] = _stacked(columns, ["x", "y", "z"])
-        tables["quats"][rows] = _stacked(columns, [f"rot_{i}" for i in range(4)])
-        tables["log_scales"][rows] = _stacked(columns, [f"scale_{i}" for i in range(3)])
-        tables["dc"][rows] = _stacked(columns, [f"f_dc_{i}" for i in range(3)])
+    for part in columns(header, vertices):
+        rows = slice(at, at + len(part["x"]))
+        tables["means"][rows] = stacked(part, ["x", "y", "z"])
+        tables["quats"][rows] = stacked(part, [f"rot_{i}" for i in range(4)])
+        tables["log_scales"][rows] = stacked(part, [f"scale_{i}" for i in range(3)])
+        tables["dc"][rows] = stacked(part, [f"f_dc_{i}" for i in range(3)])
         if rest:
             names = [f"f_rest_{i}" for i in range(rest)]
-            tables["rest"][rows] = _stacked(columns, names).reshape(-1, 3, rest // 3)
-        opacity[rows] = columns["opacity"]
+            tables["rest"][rows] = stacked(part, names).reshape(-1, 3, rest // 3)
+        opacity[rows] = _finite_logits(stacked(part, ["opacity"])[:, 0])
         if has_ids:
-            ids[rows] = _whole(path, columns[OBJECT_ID])
+            ids[rows] = _whole(path, part[OBJECT_ID])
         at = rows.stop
     sh = np.concatenate([tables["dc"][:, None], tables["rest"].transpose(0, 2, 1)], axis=1)
     return _checked(
@@ -135,18 +134,19 @@ def _rows(part: Gaussians, kind: np.dtype[np.void]) -> NDArray[np.void]:
     return rows
 
 
-def _checked_degree(path: Path, header: Header) -> int:
+def _checked_degree(header: Header) -> int:
     """The degree of the colours; `UserError` where these are no Gaussians."""
-    missing = [name for name in SPLAT if name not in header.names]
+    names = header.vertices.names
+    missing = [name for name in SPLAT if name not in names]
     if missing:
         raise UserError(
-            f"{path} holds no Gaussians: {_what_it_is(header, missing)}.",
+            f"{header.path} holds no Gaussians: {_what_it_is(header, missing)}.",
             hint="Give a splat file (3DGS PLY: f_dc, opacity, scale and rot for each point).",
         )
-    rest = sum(name.startswith("f_rest_") for name in header.names)
-    if rest not in REST_COUNTS or any(f"f_rest_{i}" not in header.names for i in range(rest)):
+    rest = sum(name.startswith("f_rest_") for name in names)
+    if rest not in REST_COUNTS or any(f"f_rest_{i}" not in names for i in range(rest)):
         raise UserError(
-            f"{path} has {rest} colour coefficients (f_rest) a Gaussian; "
+            f"{header.path} has {rest} colour coefficients (f_rest) a Gaussian; "
             f"known are {', '.join(map(str, REST_COUNTS))}.",
             hint="Export it again as a 3DGS PLY of degree 0 to 3.",
         )
@@ -154,59 +154,19 @@ def _checked_degree(path: Path, header: Header) -> int:
 
 
 def _what_it_is(header: Header, missing: list[str]) -> str:
-    if "packed_position" in header.names:
-        return "it is a compressed PLY, which is not read yet"
-    if len(missing) < len(SPLAT) - 3 or "x" not in header.names:
+    if "packed_position" in header.vertices.names:
+        return "it is a compressed PLY"
+    if len(missing) < len(SPLAT) - 3 or "x" not in header.vertices.names:
         return f"{', '.join(missing)} missing"
-    return "it is a mesh" if header.faces else "it is a plain point cloud"
+    return "it is a mesh" if header.has_faces else "it is a plain point cloud"
 
 
-def _chunks(path: Path, header: Header) -> Iterator[Table]:
-    """The columns of at most `CHUNK` rows at a time."""
-    with path.open("rb") as file:
-        file.seek(header.offset)
-        for start in range(0, header.rows, CHUNK):
-            count = min(CHUNK, header.rows - start)
-            if header.byte_order is None:
-                lines = [file.readline().split() for _ in range(count)]
-                yield _parsed(path, header, lines)
-            else:
-                kind = header.row_kind()
-                data = file.read(count * kind.itemsize)
-                if len(data) < count * kind.itemsize:
-                    raise cut_off(path)
-                rows = np.frombuffer(data, kind)
-                yield {name: rows[name] for name in header.names}
+def _finite_logits(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """As they are, but for opacities of exactly 0 and 1: made from bytes, they read "infinite"."""
+    return np.where(np.isinf(logits), np.copysign(OPAQUE, logits), logits)
 
 
-def _parsed(path: Path, header: Header, lines: list[list[bytes]]) -> Table:
-    if any(len(words) != len(header.names) for words in lines):
-        raise cut_off(path)
-    try:
-        values = np.array(lines, np.float64)
-    except ValueError as error:
-        raise UserError(
-            f"{path} holds a word where a number should be.", hint="Export the file again."
-        ) from error
-    with np.errstate(over="ignore"):
-        return {name: values[:, i] for i, name in enumerate(header.names)}  # type: ignore[misc]
-
-
-def cut_off(path: Path) -> UserError:
-    """The error for a file that ends before its data do."""
-    return UserError(
-        f"{path} is cut off: it holds fewer rows than its header says.",
-        hint="Copy or export the file again.",
-    )
-
-
-def _stacked(columns: Table, names: list[str]) -> NDArray[np.float32]:
-    # A double too large for a float becomes infinite, and is then told of like any other.
-    with np.errstate(over="ignore"):
-        return np.stack([columns[name].astype(np.float32) for name in names], axis=1)
-
-
-def _whole(path: Path, column: NDArray[np.float32]) -> NDArray[np.int64]:
+def _whole(path: Path, column: NDArray[Any]) -> NDArray[np.int64]:
     values = np.asarray(column, np.float64)
     if not np.isfinite(values).all() or (values != np.round(values)).any() or (values < 0).any():
         raise UserError(

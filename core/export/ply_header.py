@@ -1,6 +1,6 @@
 """What the header of a PLY file promises, held against what the file can hold."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,39 +19,96 @@ BYTE_ORDERS = {"ascii": None, "binary_little_endian": "<", "binary_big_endian": 
 
 
 @dataclass(frozen=True)
+class Property:
+    """`code`: numpy's for the type, without byte order; of a list that of its items.
+
+    `count`: of a list the code of its length, "" of a single value.
+    """
+
+    name: str
+    code: str
+    count: str = ""
+
+
+@dataclass(frozen=True)
 class Element:
-    """`properties`: (name, numpy's code of the type without byte order); lists are "list"."""
+    """A table of the file. `names`: those of its properties, in order."""
 
     name: str
     rows: int
-    properties: tuple[tuple[str, str], ...]
+    properties: tuple[Property, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(property.name for property in self.properties)
+
+    def has_lists(self) -> bool:
+        return any(property.count for property in self.properties)
+
+    def row_size(self, byte_order: str | None) -> int:
+        """The fewest bytes of a row; of ASCII a digit and a blank a number."""
+        if byte_order is None:
+            return 2 * len(self.properties)
+        codes = [property.count or property.code for property in self.properties]
+        return sum(np.dtype(code).itemsize for code in codes)
 
 
 @dataclass(frozen=True)
 class Header:
-    """Of the element "vertex": its `rows`, `properties`, and the byte they start at.
+    """The tables of the PLY file at `path`, of `size` bytes, whose data start at byte `offset`.
 
-    `byte_order` is None for ASCII. `faces` says whether the file has any.
+    `byte_order` is None for ASCII.
     """
 
-    rows: int
-    properties: tuple[tuple[str, str], ...]
+    path: Path
+    size: int
     offset: int
     byte_order: str | None
-    faces: bool
+    elements: tuple[Element, ...]
 
     @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.properties)
+    def vertices(self) -> Element:
+        return self.element("vertex")
 
-    def row_kind(self) -> np.dtype[np.void]:
-        return np.dtype([(name, f"{self.byte_order}{code}") for name, code in self.properties])
+    @property
+    def has_faces(self) -> bool:
+        return any(element.name == "face" and element.rows for element in self.elements)
+
+    def has(self, name: str) -> bool:
+        return any(element.name == name for element in self.elements)
+
+    def element(self, name: str) -> Element:
+        """The table `name`, for which the file is long enough, so that its rows can be allocated.
+
+        Raises `UserError`.
+        """
+        for i, element in enumerate(self.elements):
+            if element.name == name:
+                self._check_room(self.elements[:i], element)
+                return element
+        kind = {"vertex": "vertices"}.get(name, name)
+        raise broken(self.path, f"it has no {kind}")
+
+    def before(self, element: Element) -> tuple[Element, ...]:
+        """The tables that lie before `element`."""
+        return self.elements[: self.elements.index(element)]
+
+    def _check_room(self, before: tuple[Element, ...], element: Element) -> None:
+        needed = sum(e.rows * e.row_size(self.byte_order) for e in (*before, element))
+        # The last number of an ASCII file may end without a blank.
+        if self.offset + needed > self.size + (self.byte_order is None):
+            rows = {"vertex": "points", "face": "faces"}.get(element.name, "rows")
+            raise UserError(
+                f"{self.path} is cut off: its header promises {element.rows} {rows}, "
+                f"more than its {self.size} bytes can hold.",
+                hint="Copy or export the file again.",
+            )
 
 
 def read_header(path: Path) -> Header:
-    """Parse and check the header of the PLY file at `path`.
+    """Parse and check the header of the PLY file at `path`, which has vertices.
 
-    The file is long enough for what it promises, so rows can be allocated. Raises `UserError`.
+    Raises `UserError`.
     """
     try:
         with path.open("rb") as file:
@@ -63,7 +120,16 @@ def read_header(path: Path) -> Header:
             f"{path} cannot be read: {error.strerror}.", hint="Check the path."
         ) from error
     byte_order, elements = _elements(path, lines)
-    return _checked(path, size, offset, byte_order, elements)
+    header = Header(path, size, offset, byte_order, tuple(elements))
+    vertices = header.vertices
+    if any(element.has_lists() for element in (*header.before(vertices), vertices)):
+        raise broken(path, "there are lists before the end of its vertices")
+    return header
+
+
+def broken(path: Path, what: str) -> UserError:
+    """The error for a file whose header or layout makes no sense."""
+    return UserError(f"{path} is not a PLY file that can be read: {what}.", hint="Export it again.")
 
 
 def _lines(path: Path, file: BinaryIO) -> list[str]:
@@ -78,7 +144,7 @@ def _lines(path: Path, file: BinaryIO) -> list[str]:
         lines.append(line.decode("latin-1").strip())
         if lines[-1] == "end_header":
             return lines
-    raise _broken(path, "its header has no end")
+    raise broken(path, "its header has no end")
 
 
 def _elements(path: Path, lines: list[str]) -> tuple[str | None, list[Element]]:
@@ -94,60 +160,27 @@ def _elements(path: Path, lines: list[str]) -> tuple[str | None, list[Element]]:
                 byte_order, known = BYTE_ORDERS[name], True
             case ["element", name, count] if count.isascii() and count.isdigit():
                 if len(count) > 15:
-                    raise _broken(path, f"it promises {count} rows")
-                elements.append(Element(name, int(count), ()))
+                    raise broken(path, f"it promises {count} rows")
+                elements.append(Element(name, int(count)))
             case ["property", "list", count, item, name] if elements:
-                _type(path, count), _type(path, item)
-                elements[-1] = _with(path, elements[-1], name, "list")
+                new = Property(name, _type(path, item), _type(path, count))
+                elements[-1] = _with(path, elements[-1], new)
             case ["property", kind, name] if elements:
-                elements[-1] = _with(path, elements[-1], name, _type(path, kind))
+                elements[-1] = _with(path, elements[-1], Property(name, _type(path, kind)))
             case _:
-                raise _broken(path, f'the header line "{line[:60]}"')
+                raise broken(path, f'the header line "{line[:60]}"')
     if not known:
-        raise _broken(path, "its header names no format")
+        raise broken(path, "its header names no format")
     return byte_order, elements
 
 
 def _type(path: Path, name: str) -> str:
     if name not in TYPES:
-        raise _broken(path, f'there is no type "{name[:20]}"')
+        raise broken(path, f'there is no type "{name[:20]}"')
     return TYPES[name]
 
 
-def _with(path: Path, element: Element, name: str, code: str) -> Element:
-    if any(name == other for other, _ in element.properties):
-        raise _broken(path, f'it has the property "{name[:40]}" twice')
-    return Element(element.name, element.rows, (*element.properties, (name, code)))
-
-
-def _checked(
-    path: Path, size: int, offset: int, byte_order: str | None, elements: list[Element]
-) -> Header:
-    places = [i for i, element in enumerate(elements) if element.name == "vertex"]
-    if not places:
-        raise _broken(path, "it has no vertices")
-    before, vertices = elements[: places[0]], elements[places[0]]
-    if any(code == "list" for e in (*before, vertices) for _, code in e.properties):
-        raise _broken(path, "there are lists before the end of its vertices")
-    if byte_order is None and any(element.rows for element in before):
-        raise _broken(path, "its vertices are not the first of its elements")
-    offset += sum(element.rows * _row_size(element, byte_order) for element in before)
-    if offset + vertices.rows * _row_size(vertices, byte_order) > size + (byte_order is None):
-        raise UserError(
-            f"{path} is cut off: its header promises {vertices.rows} points, "
-            f"more than its {size} bytes can hold.",
-            hint="Copy or export the file again.",
-        )
-    faces = any(element.name == "face" and element.rows for element in elements)
-    return Header(vertices.rows, vertices.properties, offset, byte_order, faces)
-
-
-def _row_size(element: Element, byte_order: str | None) -> int:
-    """Bytes of a row; of ASCII the fewest it can have, a digit and a blank a number."""
-    if byte_order is None:
-        return 2 * len(element.properties)
-    return sum(np.dtype(code).itemsize for _, code in element.properties)
-
-
-def _broken(path: Path, what: str) -> UserError:
-    return UserError(f"{path} is not a PLY file that can be read: {what}.", hint="Export it again.")
+def _with(path: Path, element: Element, new: Property) -> Element:
+    if new.name in element.names:
+        raise broken(path, f'it has the property "{new.name[:40]}" twice')
+    return replace(element, properties=(*element.properties, new))
