@@ -1,6 +1,6 @@
 """Where the cameras come from: worked out in a child process, or read from a file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from core.capture.photos import Capture
 from core.capture.reconstruction import Reconstruction, SparsePoints
 from core.capture.transforms import read_transforms
 from core.gaussians.start import FEWEST_POINTS
-from core.pipeline.run import PlacePhotos
+from core.pipeline.build import PlacePhotos
 from core.pipeline.triangulate import triangulate
 from core.poses.config import PoseConfig
 from core.poses.solve import solve
@@ -19,17 +19,23 @@ from core.poses.verdicts import check_capture
 from core.progress import Progress
 
 
-def solved(seed: int) -> PlacePhotos:
-    """Places worked out from the photos alone."""
+def _nothing() -> None:
+    pass
+
+
+def solved(seed: int, meanwhile: Callable[[], None] = _nothing) -> PlacePhotos:
+    """Places worked out from the photos alone; `meanwhile` as for `in_child`."""
 
     def place(capture: Capture, work: Path) -> Iterator[Progress | Reconstruction]:
         check_capture(capture)  # at once, rather than after the seconds that a child takes
-        yield from in_child(solve, capture, work, PoseConfig(seed=seed))
+        yield from in_child(solve, capture, work, PoseConfig(seed=seed), meanwhile=meanwhile)
 
     return place
 
 
-def imported(kind: str, source: Path, seed: int) -> PlacePhotos:
+def imported(
+    kind: str, source: Path, seed: int, meanwhile: Callable[[], None] = _nothing
+) -> PlacePhotos:
     """Places from a file ("colmap" or "transforms"), which keep its frame.
 
     Points, where the file has none, are triangulated from the photos. Raises
@@ -42,7 +48,9 @@ def imported(kind: str, source: Path, seed: int) -> PlacePhotos:
         if len(matched.points.positions) >= FEWEST_POINTS:
             yield matched
             return
-        for step in in_child(triangulate, capture, matched, work, PoseConfig(seed=seed)):
+        config = PoseConfig(seed=seed)
+        steps = in_child(triangulate, capture, matched, work, config, meanwhile=meanwhile)
+        for step in steps:
             yield replace(matched, points=step) if isinstance(step, SparsePoints) else step
 
     return place

@@ -8,9 +8,10 @@ from typing import Protocol
 from tqdm import tqdm
 
 from app.console import say_json, tell
-from core.pipeline.run import Event, Finished, Placed
+from core.pipeline.events import Placed
+from core.pipeline.run import Event, Finished
 from core.progress import Progress
-from core.train.trainer import Step
+from core.train.steps import Step
 
 LINE_SECONDS = 5.0
 JSON_SECONDS = 0.25

@@ -10,12 +10,13 @@ from app.places import imported, solved
 from app.progress_bar import reporter
 from app.threads import set_threads
 from core.errors import Unavailable
-from core.pipeline.run import Finished, Host, Job, reconstruct
+from core.pipeline.build import Host
+from core.pipeline.run import Finished, Job, reconstruct
 from core.pipeline.settings import PRESETS, Preset, Settings
 from core.pipeline.split import Choice
 from core.project.files import check_free
 from core.render.devices import choose_device
-from core.train.trainer import Step
+from core.train.steps import Step
 
 STAGES_KEPT = "Stopped at iteration {} of {}; what was reached is in {}."
 

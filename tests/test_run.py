@@ -8,8 +8,11 @@ import pytest
 from PIL import Image
 
 from app.__main__ import main
+from app.control import Control
+from app.jobs import Opened, open_file
 from core.capture.colmap import read_colmap
 from core.export.ply import read_ply
+from core.gaussians.arrays import SplatArrays
 from core.project.folder import open_project
 from tests.small_room import HEIGHT, ITERATIONS, SAMPLE, WIDTH, arguments, make_room
 from tests.test_ply import same
@@ -111,6 +114,19 @@ def test_the_project_holds_the_scene(done: Path, room: tuple[Path, Path]) -> Non
     assert project.held_out == ("IMG_0001.jpg", "IMG_0005.jpg")
     assert len(project.trained) == len(project.exposures) == 6
     assert project.capture.photos[0].path.parent == room[0]
+
+
+def test_the_window_can_open_it(done: Path) -> None:
+    for path in (done, done / "scene.maquette"):
+        opened = list(open_file(Control(), path))[-1]
+        assert isinstance(opened, Opened)
+        assert opened.path == done / "scene.maquette"
+        assert opened.facts is not None
+        assert opened.facts.plan.held_out == {"IMG_0001.jpg", "IMG_0005.jpg"}
+        assert opened.facts.plan.settings.iterations == ITERATIONS
+        assert opened.facts.step is not None
+        assert opened.facts.step.iteration == ITERATIONS
+        assert isinstance(opened.content, SplatArrays)
 
 
 def test_exporting(done: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Losses, optimiser, row edits and the trainer: laws, and the fused kernels against torch."""
 
 import math
+import time
 from dataclasses import replace
 
 import pytest
@@ -16,8 +17,10 @@ from core.render.rasterize import rasterize
 from core.train.densify import plan_growth
 from core.train.losses import photometric_loss, psnr, ssim
 from core.train.optimizer import Adam
+from core.train.rehearsal import rehearse
 from core.train.schedule import TrainConfig, rates_at
-from core.train.trainer import Snapshot, Step, train
+from core.train.steps import Snapshot, Step
+from core.train.trainer import Reached, train
 from tests.scenes import around, cloud
 
 
@@ -189,6 +192,68 @@ def test_a_time_limit_ends_training_with_a_snapshot() -> None:
     last = list(train(disturbed(truth), views, photos, config))[-1]
     assert isinstance(last, Snapshot)
     assert last.step.iteration < 10**5
+
+
+def test_stopping_ends_training_before_the_next_iteration() -> None:
+    truth, photos, views = posed_photos()
+    steps: list[Step] = []
+    for value in train(truth, views, photos, TrainConfig(), stop=lambda: len(steps) == 3):
+        if isinstance(value, Step):
+            steps.append(value)
+    assert isinstance(value, Snapshot)
+    assert value.step == steps[-1]
+    assert len(steps) == 3
+
+
+def test_the_start_is_shown_before_anything_is_trained() -> None:
+    truth, photos, views = posed_photos()
+    first = next(iter(train(truth, views, photos, TrainConfig())))
+    assert isinstance(first, Snapshot)
+    assert (first.step.iteration, first.step.gaussians) == (0, len(truth))
+    assert torch.equal(first.gaussians.means, truth.means)
+
+
+def test_training_goes_on_where_it_stood() -> None:
+    truth, photos, views = posed_photos()
+    config = TrainConfig(iterations=20, rate_exposure=1e-3, snapshot_seconds=1e9)
+    found = torch.rand(len(photos), 2, 3, generator=torch.Generator().manual_seed(0))
+    found += torch.tensor([[1.0] * 3, [0.0] * 3]) - found.mean(dim=0)
+    values = list(train(truth, views, photos, config, reached=Reached(15, 0.75, found)))
+    first, *steps, last = values
+    assert isinstance(first, Snapshot)
+    assert first.step.iteration == 15
+    assert torch.equal(first.exposures, found)
+    assert [step.iteration for step in steps if isinstance(step, Step)] == list(range(16, 21))
+    assert next(step.spent for step in steps if isinstance(step, Step)) == 0.75
+    assert isinstance(last, Snapshot)
+    assert 0 < float((last.exposures - found).abs().max()) < 0.1
+
+
+def test_a_time_limit_is_for_what_remains_and_pauses_are_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+
+    def monotonic() -> float:
+        nonlocal now
+        now += 0.01  # so that an iteration, between two looks at the clock, takes as long
+        return now
+
+    monkeypatch.setattr(time, "monotonic", monotonic)
+    truth, photos, views = posed_photos()
+    config = TrainConfig(iterations=10**6, time_limit=0.205, snapshot_seconds=1e9)
+    spent = []
+    for value in train(truth, views, photos, config, reached=Reached(10, 0.5)):
+        now += 100  # a pause
+        if isinstance(value, Step):
+            spent.append(value.spent)
+    assert spent[0] == 0.5
+    assert spent == sorted(spent)
+    assert len(spent) == 21
+
+
+def test_the_rehearsal_trains() -> None:
+    rehearse()
 
 
 def test_rates_fall_and_bands_grow_with_the_budget_spent() -> None:

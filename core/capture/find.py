@@ -1,11 +1,11 @@
 """From the paths that a user names to a capture: what can be used, how good it is, what cannot."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from core.capture.exif import camera_name, focal_px
 from core.capture.photos import Capture, LeftOut, Photo
-from core.capture.pixels import Unusable, read_picture
+from core.capture.pixels import Pixels, Unusable, read_picture
 from core.capture.quality import MEASURED_SIDE, Look, compared, look_at
 from core.capture.sources import KINDS_HINT, Sources, find_sources, unique_names
 from core.capture.video import choose_frames
@@ -16,13 +16,20 @@ FRAMES_FOLDER = "frames"
 NAMED_AT_MOST = 5  # left-out files in an error message
 
 
-def find_photos(paths: Sequence[Path], work: Path) -> Iterator[Progress | Capture]:
+def _unseen(name: str, pixels: Pixels) -> None:
+    pass
+
+
+def find_photos(
+    paths: Sequence[Path], work: Path, seen: Callable[[str, Pixels], None] = _unseen
+) -> Iterator[Progress | Capture]:
     """Read and judge every photo among `paths` (files and folders); the `Capture` comes last.
 
     Frames of videos are written to `work`/frames. Each file is decoded to its
-    end, one at a time, and only small versions are kept. Files that cannot serve
-    are told in `left_out`, and the others go on. Raises `UserError` for a path
-    that does not exist and where no photo can be used.
+    end, one at a time, and only small versions are kept; `seen` gets each photo's name
+    and its picture, perhaps reduced. Files that cannot serve are told in `left_out`, and
+    the others go on. Raises `UserError` for a path that does not exist and where no
+    photo can be used.
     """
     sources = find_sources(paths)
     left_out = list(sources.left_out)
@@ -42,7 +49,7 @@ def find_photos(paths: Sequence[Path], work: Path) -> Iterator[Progress | Captur
     for i, (path, name) in enumerate(names):
         yield Progress("Reading photos", i, len(names), name)
         try:
-            photo, look = _photo(path, name)
+            photo, look = _photo(path, name, seen)
         except Unusable as error:
             left_out.append(LeftOut(name, str(error)))
         else:
@@ -60,8 +67,9 @@ def _names(photos: Sequence[Path], frames: Sequence[Path]) -> dict[Path, str]:
     return names | unique_names(frames, taken=names.values())
 
 
-def _photo(path: Path, name: str) -> tuple[Photo, Look]:
+def _photo(path: Path, name: str, seen: Callable[[str, Pixels], None]) -> tuple[Photo, Look]:
     picture = read_picture(path, about=MEASURED_SIDE)
+    seen(name, picture.pixels)
     look = look_at(picture.pixels)
     photo = Photo(
         name=name,

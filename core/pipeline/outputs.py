@@ -16,7 +16,7 @@ from core.pipeline.split import Split, picture_names
 from core.progress import Progress
 from core.project.files import told
 from core.project.folder import Project, save_project
-from core.train.trainer import Snapshot
+from core.train.steps import Snapshot
 
 SCENE = "scene.ply"
 PROJECT = "scene.maquette"

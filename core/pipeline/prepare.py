@@ -54,16 +54,24 @@ def flatten(
         key = (placed.lens, *size)
         if key not in cameras:
             cameras[key] = undistorted_pinhole(placed.lens, *size)
-        place = PlacedPhoto(placed.name, pinhole_lens(cameras[key]), placed.camera_from_scene)
-        places.append(place)
+        places.append(_flat_place(placed, cameras[key]))
         if placed.name in wanted:
-            flats[placed.name] = _flat(photo, placed, place, cameras[key])
+            flats[placed.name] = _flat(photo, placed, cameras[key])
     yield Progress("Undistorting photos", len(places), len(places))
     yield Pictures(
         tuple(flats[name] for name in split.train),
         tuple(flats[name] for name in split.test),
         tuple(places),
     )
+
+
+def flat_photo(photo: Photo, placed: PlacedPhoto, max_size: int) -> Flat:
+    """`photo` undistorted, to at most `max_size` pixels a side, as `flatten` does it.
+
+    Raises `UserError` for a photo that is gone.
+    """
+    size = fitted_size(photo.width, photo.height, max_size)
+    return _flat(photo, placed, undistorted_pinhole(placed.lens, *size))
 
 
 def view_of(camera: Pinhole, placed: PlacedPhoto) -> View:
@@ -85,8 +93,13 @@ def views_of(places: Sequence[PlacedPhoto]) -> list[View]:
     ]
 
 
-def _flat(photo: Photo, placed: PlacedPhoto, place: PlacedPhoto, camera: Pinhole) -> Flat:
+def _flat(photo: Photo, placed: PlacedPhoto, camera: Pinhole) -> Flat:
     # Twice the size: undistorting resamples, and should have something to average.
     pixels = load_pixels(photo, 2 * max(camera.width, camera.height))
     flat, _ = undistort(pixels, placed.lens, camera)
-    return Flat(photo.name, torch.from_numpy(flat.copy()), view_of(camera, placed), place)
+    view, place = view_of(camera, placed), _flat_place(placed, camera)
+    return Flat(photo.name, torch.from_numpy(flat.copy()), view, place)
+
+
+def _flat_place(placed: PlacedPhoto, camera: Pinhole) -> PlacedPhoto:
+    return PlacedPhoto(placed.name, pinhole_lens(camera), placed.camera_from_scene)

@@ -1,7 +1,7 @@
 """How much work a reconstruction is given."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from core.train.schedule import TrainConfig
@@ -48,3 +48,14 @@ PRESETS: Mapping[Preset, Settings] = {
     Preset.STANDARD: Settings(Preset.STANDARD, 3000, 540, 150_000),
     Preset.BEST: Settings(Preset.BEST, 10_000, 1024, 400_000),
 }
+
+
+def settings_from_json(content: Mapping[str, object]) -> Settings:
+    """What `Settings.as_json` wrote; the standard ones take the place of what is missing."""
+    try:
+        preset = PRESETS[Preset(content.get("preset"))]
+    except ValueError:
+        preset = PRESETS[Preset.STANDARD]
+    names = ("iterations", "max_size", "max_gaussians", "time_limit", "seed")
+    told = {name: content[name] for name in names if isinstance(content.get(name), int | float)}
+    return replace(preset, **told)  # type: ignore[arg-type]

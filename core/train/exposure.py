@@ -13,10 +13,15 @@ class Exposures:
     photo outside of training is shown with.
     """
 
-    def __init__(self, photos: int, rate: float, device: torch.device) -> None:
+    def __init__(
+        self, photos: int, rate: float, device: torch.device, start: Tensor | None = None
+    ) -> None:
+        """`start` [P, 2, 3]: what an earlier run found."""
         self.rate = rate
         self.neutral = torch.tensor([[1.0] * 3, [0.0] * 3], device=device)
         self.values = self.neutral.repeat(photos, 1, 1)  # [P, 2, 3]
+        if start is not None:
+            self.values.copy_(start)
         self.first, self.second = torch.zeros_like(self.values), torch.zeros_like(self.values)
         self.steps = [0] * photos
 

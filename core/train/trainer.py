@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -18,56 +18,62 @@ from core.train.exposure import Exposures
 from core.train.losses import photometric_loss
 from core.train.optimizer import Adam
 from core.train.schedule import TrainConfig, grows_at, rates_at, sh_degree_at
+from core.train.steps import Snapshot, Step
 
+__all__ = ["Reached", "Snapshot", "Step", "scene_extent", "train"]
 
-@dataclass(frozen=True)
-class Step:
-    """Where training stands. `psnr` in dB is a running mean over the training photos."""
-
-    iteration: int
-    iterations: int
-    spent: float  # of the budget, in [0, 1]
-    loss: float
-    psnr: float
-    gaussians: int
+FIRST_GAP = 0.25  # of the seconds between snapshots: the first of them come sooner
 
 
 @dataclass(frozen=True, eq=False)
-class Snapshot:
-    """What training has reached: nothing later writes through it.
+class Reached:
+    """Where an earlier run stood, from which another goes on."""
 
-    `exposures` [P, 2, 3]: gain and bias of each training photo.
-    """
-
-    step: Step
-    gaussians: Gaussians
-    exposures: Tensor
+    iteration: int = 0
+    spent: float = 0.0  # of the budget, in [0, 1]
+    exposures: Tensor | None = None  # [P, 2, 3]
 
 
 def train(
-    start: Gaussians, views: Sequence[View], photos: Sequence[Tensor], config: TrainConfig
+    start: Gaussians,
+    views: Sequence[View],
+    photos: Sequence[Tensor],
+    config: TrainConfig,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    reached: Reached = Reached(),
 ) -> Iterator[Step | Snapshot]:
     """Fit Gaussians to `photos` ([H, W, 3] uint8, each with its view), yielding as it goes.
 
-    A `Step` after every iteration; a `Snapshot` every `config.snapshot_seconds` and
-    always as the last value. Starts no thread, prints nothing, writes no file. On the
-    CPU with a given number of threads and no time limit: same inputs, same snapshots.
+    A `Snapshot` first; a `Step` after every iteration; a `Snapshot` every
+    `config.snapshot_seconds`, at the beginning more often, and always as the last
+    value. `stop` is asked before every iteration, and ends training with what is
+    there. With `reached`, the iterations before it count as done and the schedule
+    goes on from there; a time limit is for what remains. Time that passes between
+    two values does not count.
+
+    Starts no thread, prints nothing, writes no file. On the CPU with a given number
+    of threads and no time limit: same inputs, same snapshots.
     """
     if not photos:
         raise UserError("There is no photo to train on.", hint="Keep at least one out of the test.")
-    run = _Run(start, views, photos, config)
-    began = shown = time.monotonic()
-    for iteration in range(1, config.iterations + 1):
-        now = time.monotonic()
+    run = _Run(start, views, photos, config, reached)
+    yield run.snapshot()
+    worked = shown = 0.0  # seconds
+    gap = config.snapshot_seconds * FIRST_GAP
+    for iteration in range(reached.iteration + 1, config.iterations + 1):
         spent = (iteration - 1) / config.iterations
         if config.time_limit is not None:
-            spent = max(spent, (now - began) / config.time_limit)
-            if spent >= 1:
-                break
+            timed = reached.spent + (1 - reached.spent) * worked / config.time_limit
+            spent = max(spent, timed)
+        if spent >= 1 or stop():
+            break
+        began = time.monotonic()
         step = run.advance(iteration, spent)
+        worked += time.monotonic() - began
         yield step
-        if now - shown > config.snapshot_seconds:
-            shown = now
+        if worked - shown > gap:
+            shown, gap = worked, min(2 * gap, config.snapshot_seconds)
             yield run.snapshot()
     run.clean()
     yield run.snapshot()
@@ -90,20 +96,29 @@ class _Run:
     """The mutable state of one training run."""
 
     def __init__(
-        self, start: Gaussians, views: Sequence[View], photos: Sequence[Tensor], config: TrainConfig
+        self,
+        start: Gaussians,
+        views: Sequence[View],
+        photos: Sequence[Tensor],
+        config: TrainConfig,
+        reached: Reached,
     ) -> None:
         self.views, self.photos, self.config = views, photos, config
         self.extent = scene_extent(views, start.means)
-        self.generator = torch.Generator().manual_seed(config.seed)
+        # Another order of the photos than in the run that this one may go on from.
+        self.generator = torch.Generator().manual_seed(config.seed + reached.iteration)
         columns = ("means", "quats", "log_scales", "logit_opacity", "sh")
         self.adam = Adam({name: getattr(start, name) for name in columns})
         self.object_id = start.object_id
         like = start.means
-        self.exposures = Exposures(len(photos), config.rate_exposure, like.device)
+        self.exposures = Exposures(
+            len(photos), config.rate_exposure, like.device, reached.exposures
+        )
         self.pulls = Pulls.none(len(start), like)
         self.order: list[int] = []
         self.psnr = math.nan
-        self.step: Step | None = None
+        unknown = (math.nan, math.nan)
+        self.step = Step(reached.iteration, config.iterations, reached.spent, *unknown, len(start))
 
     def advance(self, iteration: int, spent: float) -> Step:
         index = self._next_photo()
@@ -142,10 +157,7 @@ class _Run:
         return Gaussians(**self.adam.columns, object_id=self.object_id)
 
     def snapshot(self) -> Snapshot:
-        step = self.step or Step(
-            0, self.config.iterations, 0.0, math.nan, math.nan, len(self.object_id)
-        )
-        return Snapshot(step, self.gaussians().detached(), self.exposures.values.clone())
+        return Snapshot(self.step, self.gaussians().detached(), self.exposures.values.clone())
 
     def clean(self) -> None:
         """Drop what cannot be seen or is not a number."""

@@ -1,0 +1,224 @@
+"""From a capture to its Gaussians, as one generator that writes no file of its own."""
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TypeVar
+
+from core.capture.names import match_names
+from core.capture.photos import Capture, all_alike
+from core.capture.reconstruction import Reconstruction
+from core.errors import UserError
+from core.gaussians.table import Gaussians
+from core.geometry.camera import View
+from core.pipeline.begin import first_gaussians
+from core.pipeline.events import Placed, Tested
+from core.pipeline.exposure import RATE_EXPOSURE, UNEVEN, exposure_spread
+from core.pipeline.prepare import Flat, Pictures, flatten
+from core.pipeline.settings import Settings
+from core.pipeline.split import Choice, Split, check_choice, split
+from core.pipeline.watch import Watch
+from core.progress import Progress
+from core.render.devices import Device
+from core.train.schedule import TrainConfig
+from core.train.steps import Snapshot, Step
+from core.train.trainer import Reached, train
+
+T = TypeVar("T")
+
+# Works out or reads the places of a capture's photos; the folder is for its own files.
+PlacePhotos = Callable[[Capture, Path], Iterator[Progress | Reconstruction]]
+Event = Progress | Placed | Step | Snapshot | Tested
+
+FEWEST_PHOTOS = 2
+
+
+@dataclass(frozen=True)
+class Host:
+    """What only the program around core can know.
+
+    `stop()`: whether training should end with what it has reached.
+    `peak_memory_mb()`: the most memory used so far, None where that cannot be told.
+    """
+
+    stop: Callable[[], bool] = lambda: False
+    peak_memory_mb: Callable[[], float | None] = lambda: None
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What to make of the photos.
+
+    `begin`: what an earlier run of the same photos reached, to go on from.
+    `watched`: whether the held-out photos are measured along the way (`Tested`).
+    """
+
+    settings: Settings
+    choice: Choice
+    device: Device
+    begin: Snapshot | None = None
+    watched: bool = False
+
+
+@dataclass(frozen=True)
+class Times:
+    """When the parts of a build ended, by `time.monotonic`."""
+
+    began: float
+    placed: float
+    ready: float
+    trained: float
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """All that a build found out. `last` holds finite values only."""
+
+    reconstruction: Reconstruction
+    split: Split
+    pictures: Pictures
+    last: Snapshot
+    stopped: bool
+    times: Times
+
+
+def build(
+    capture: Capture, places: PlacePhotos | Reconstruction, work: Path, task: Task, host: Host
+) -> Generator[Event, None, Built]:
+    """Place the photos of `capture`, unless `places` are known already, and train.
+
+    The last event is a `Snapshot`, or after it a `Tested`. `work` is a folder for the
+    solver's own files. Raises `UserError` for what people can mend.
+    """
+    began = time.monotonic()
+    _check(capture, task.choice)
+    reconstruction = yield from _placed(capture, places, work)
+    placed = time.monotonic()
+    names = [photo.name for photo in capture.photos]
+    parts = split([photo.name for photo in reconstruction.photos], names, task.choice)
+    yield Placed(reconstruction, parts)
+    pictures = yield from answer(
+        flatten(capture, reconstruction, parts, task.settings.max_size), Pictures
+    )
+    begin = task.begin.gaussians if task.begin else _start(reconstruction, pictures, task.settings)
+    config = _training(reconstruction, pictures, task.settings)
+    ready = time.monotonic()
+    last = yield from _trained(begin, pictures, config, task, host)
+    stopped = host.stop() and last.step.iteration < task.settings.iterations
+    times = Times(began, placed, ready, time.monotonic())
+    return Built(reconstruction, parts, pictures, last, stopped, times)
+
+
+def answer(steps: Iterator[Progress | T], kind: type[T]) -> Generator[Progress, None, T]:
+    """Pass the `Progress` of `steps` on; their answer, of type `kind`, is returned."""
+    found: T | None = None
+    for step in steps:
+        if isinstance(step, Progress):
+            yield step
+        else:
+            assert isinstance(step, kind)
+            found = step
+    assert found is not None
+    return found
+
+
+def _check(capture: Capture, choice: Choice) -> None:
+    """What can be known to fail before the places are worked out."""
+    left_out = "".join(f" {file.name}: {file.reason}" for file in capture.left_out[:5])
+    count = len(capture.photos)
+    if count < FEWEST_PHOTOS:
+        raise UserError(
+            f"Only one photo can be used.{left_out}",
+            hint="Take two or more photos from different places.",
+        )
+    if all_alike(capture):
+        raise UserError(
+            f"All {count} photos show the same picture, so nothing can be measured.",
+            hint="Take them from different places, a step to the side between them.",
+        )
+    check_choice([photo.name for photo in capture.photos], choice)
+
+
+def _placed(
+    capture: Capture, places: PlacePhotos | Reconstruction, work: Path
+) -> Generator[Progress, None, Reconstruction]:
+    if not isinstance(places, Reconstruction):
+        return (yield from answer(places(capture, work), Reconstruction))
+    names = {photo.name for photo in capture.photos}
+    if {photo.name for photo in places.photos} <= names:
+        return places
+    # Photos have been left out since.
+    matched = match_names(places, capture)
+    told = tuple(verdict for verdict in matched.verdicts if verdict.name in names)
+    return replace(matched, verdicts=told)
+
+
+def _start(reconstruction: Reconstruction, pictures: Pictures, settings: Settings) -> Gaussians:
+    names = [photo.name for photo in reconstruction.photos]
+    return first_gaussians(
+        reconstruction.points, names, pictures.train, settings.max_gaussians, settings.seed
+    )
+
+
+def _training(
+    reconstruction: Reconstruction, pictures: Pictures, settings: Settings
+) -> TrainConfig:
+    """The settings as training takes them; exposures move only where the photos' differ."""
+    names = [photo.name for photo in reconstruction.photos]
+    spread = exposure_spread(reconstruction.points, names, pictures.train)
+    rate = RATE_EXPOSURE if spread > UNEVEN else 0.0
+    return replace(settings.training(), rate_exposure=rate)
+
+
+def _trained(
+    start: Gaussians, pictures: Pictures, config: TrainConfig, task: Task, host: Host
+) -> Generator[Step | Snapshot | Tested, None, Snapshot]:
+    """Train to the end or until stopped; the last snapshot."""
+    device = task.device.name
+    views = [_view(picture, device) for picture in pictures.train]
+    photos = [picture.pixels.to(device) for picture in pictures.train]
+    reached = _reached(task, len(photos), device)
+    events = train(start.to(device), views, photos, config, stop=host.stop, reached=reached)
+    watch = Watch(pictures.test if task.watched else (), host.stop)
+    last: Snapshot | None = None
+    for event in events:
+        if not isinstance(event, Snapshot):
+            yield event
+            continue
+        last = _finite(event)
+        yield last
+        if tested := watch.after(last):
+            yield tested
+    assert last is not None
+    if tested := watch.last(last):
+        yield tested
+    return last
+
+
+def _view(picture: Flat, device: str) -> View:
+    return View(picture.view.camera, picture.view.camera_from_scene.to(device))
+
+
+def _reached(task: Task, photos: int, device: str) -> Reached:
+    """Where training begins; exposures of other photos than those trained on now say nothing."""
+    if task.begin is None:
+        return Reached()
+    step, exposures = task.begin.step, task.begin.exposures
+    same = step.iterations == task.settings.iterations and step.spent < 1
+    return Reached(
+        step.iteration,
+        step.spent if same else min(1.0, step.iteration / task.settings.iterations),
+        exposures.to(device) if len(exposures) == photos else None,
+    )
+
+
+def _finite(snapshot: Snapshot) -> Snapshot:
+    gaussians = snapshot.gaussians
+    # A sum tells in a tenth of the time whether there is anything to look for.
+    columns = [getattr(gaussians, field.name) for field in fields(gaussians)]
+    if all(math.isfinite(float(column.sum())) for column in columns):
+        return snapshot
+    keep = gaussians.finite()
+    return replace(snapshot, gaussians=gaussians.map(lambda column: column[keep]))
