@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.child import ChildError, in_child
+from app.child import in_child
+from app.processes import ChildError
 from core.errors import Unavailable, UserError
 from core.progress import Progress
 

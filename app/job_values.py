@@ -1,0 +1,96 @@
+"""What jobs are given and what they answer, besides the values of core."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.capture.photos import Capture
+from core.capture.reconstruction import Reconstruction
+from core.geometry.camera import Pinhole
+from core.pipeline.settings import Settings
+from core.pipeline.split import Choice, Split
+from core.scene.plan import Plan
+from core.scene.shown import Content
+from core.train.steps import Step
+
+
+@dataclass(frozen=True, eq=False)
+class BuildJob:
+    """A scene to make of `capture`, which holds only the photos that take part.
+
+    `work`: a folder for files of the pose solver. With `reconstruction` the photos are
+    not placed again; it may know more photos. With `step`, training goes on from the
+    Gaussians that are sent along, and `exposures` where they are those of the same
+    photos. `cameras`: where the places come from a file, its kind ("colmap" or
+    "transforms") and path. `device` as for `choose_device`.
+    """
+
+    capture: Capture
+    settings: Settings
+    work: Path
+    choice: Choice = field(default_factory=Choice)
+    reconstruction: Reconstruction | None = None
+    step: Step | None = None
+    exposures: NDArray[np.float32] | None = None
+    cameras: tuple[str, Path] | None = None
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A sentence that the user should see and that does not end the job."""
+
+    words: str
+
+
+@dataclass(frozen=True, eq=False)
+class Thumbnail:
+    """A small picture [h, w, 3] of the photo `name`."""
+
+    name: str
+    pixels: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class MissingPhotos:
+    """Photos of a project whose files are not where they were, or can no longer be read."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class FlatPicture:
+    """An undistorted photo [H, W, 3], as the pinhole `camera` in its place would take it."""
+
+    name: str
+    pixels: NDArray[np.uint8]
+    camera: Pinhole
+    camera_from_scene: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ProjectFacts:
+    """What a project is saved from, besides the Gaussians; they are parts of a `State`."""
+
+    plan: Plan
+    reconstruction: Reconstruction | None = None
+    split: Split | None = None
+    step: Step | None = None
+    exposures: NDArray[np.float32] | None = None
+    metrics: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """What was in a file or project.
+
+    `facts` are None for a file that holds only `content`. `path`: the project's own
+    folder, which may lie in the folder that was asked for; else the file.
+    """
+
+    path: Path
+    content: Content | None
+    facts: ProjectFacts | None = None

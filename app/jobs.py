@@ -1,0 +1,101 @@
+"""What engines are asked to do: one generator function for each kind of job.
+
+The window names these functions, and only the engine's process runs them; so what they need is
+imported when they run, and the window starts without it. `control` is given by the engine.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from app.control import Control
+from app.job_values import (
+    BuildJob,
+    FlatPicture,
+    MissingPhotos,
+    Opened,
+    ProjectFacts,
+    Remark,
+    Thumbnail,
+)
+from app.warm import warm_builder, warm_desk
+from core.capture.photos import Capture, Photo
+from core.capture.reconstruction import PlacedPhoto
+from core.gaussians.arrays import SplatArrays
+from core.progress import Progress
+
+__all__ = [
+    "BuildJob", "FlatPicture", "MissingPhotos", "Opened", "ProjectFacts", "Remark", "Thumbnail",
+    "build_scene", "flat_photo", "open_file", "read_photos", "save_project_to", "thumbnails",
+    "warm_builder", "warm_desk", "write_ply_file",
+]  # fmt: skip
+
+THUMBNAIL = 160  # pixels, the longer side
+
+
+def build_scene(
+    control: Control, job: BuildJob, splats: SplatArrays | None = None
+) -> Iterator[object]:
+    """Place the photos and train; `Remark`s and the events of `core.pipeline.build`."""
+    from app.jobs_build import built
+
+    yield from built(control, job, splats)
+
+
+def read_photos(
+    control: Control, paths: Sequence[Path], work: Path
+) -> Iterator[Progress | Thumbnail | Capture]:
+    """Read and judge photos, folders of them and videos; the `Capture` comes last.
+
+    Frames of videos are written below the folder `work`, and stay there.
+    """
+    from app.jobs_photos import found
+
+    yield from found(paths, work, THUMBNAIL)
+
+
+def thumbnails(
+    control: Control, capture: Capture, size: int = THUMBNAIL
+) -> Iterator[Thumbnail | MissingPhotos]:
+    """One for each photo that can be read; the others are named last, if there are any."""
+    from app.jobs_photos import small_pictures
+
+    yield from small_pictures(capture, size)
+
+
+def flat_photo(
+    control: Control, photo: Photo, placed: PlacedPhoto, max_size: int
+) -> Iterator[FlatPicture]:
+    """The photo without the distortion of its lens, its longer side at most `max_size` pixels."""
+    from app.jobs_photos import flattened
+
+    yield flattened(photo, placed, max_size)
+
+
+def open_file(control: Control, path: Path) -> Iterator[Progress | Opened]:
+    """What is in a project, in the folder that `maquette reconstruct` wrote, or in a PLY file."""
+    from app.jobs_files import opened
+
+    yield from opened(path)
+
+
+def write_ply_file(control: Control, path: Path, splats: SplatArrays) -> Iterator[Progress]:
+    """Write a splat file; `path` is whole or as it was."""
+    from app.jobs_files import written
+
+    yield from written(path, splats)
+
+
+def save_project_to(
+    control: Control,
+    folder: Path,
+    facts: ProjectFacts,
+    work: Path,
+    splats: SplatArrays | None = None,
+) -> Iterator[Progress]:
+    """Write a project, which takes the place of what `folder` holds all at once.
+
+    Photos below `work`, the frames of videos, are copied into it.
+    """
+    from app.jobs_files import saved
+
+    yield from saved(folder, facts, work, splats)

@@ -1,0 +1,52 @@
+"""Jobs about photos: reading them, and showing them small or without their lens's distortion."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from secrets import token_hex
+
+from app.job_values import FlatPicture, MissingPhotos, Thumbnail
+from core.capture.find import find_photos
+from core.capture.photos import Capture, Photo
+from core.capture.pixels import Pixels, Unusable, fitted_size, read_picture, shrunk
+from core.capture.reconstruction import PlacedPhoto
+from core.pipeline.prepare import flat_photo
+from core.progress import Progress
+
+
+def found(paths: Sequence[Path], work: Path, size: int) -> Iterator[Progress | Thumbnail | Capture]:
+    """The photos among `paths`: thumbnails as they are read, the `Capture` last."""
+    read: list[Thumbnail] = []
+
+    def seen(name: str, pixels: Pixels) -> None:
+        read.append(_small(name, pixels, size))
+
+    # A folder of its own: frames of two videos may have the same names.
+    for step in find_photos(paths, work / f"read-{token_hex(4)}", seen):
+        yield from read
+        read.clear()
+        yield step
+
+
+def small_pictures(capture: Capture, size: int) -> Iterator[Thumbnail | MissingPhotos]:
+    """Thumbnails of all photos that can be read; last, the names of the others."""
+    missing: list[str] = []
+    for photo in capture.photos:
+        try:
+            picture = read_picture(photo.path, about=size)
+        except Unusable:
+            missing.append(photo.name)
+        else:
+            yield _small(photo.name, picture.pixels, size)
+    if missing:
+        yield MissingPhotos(tuple(missing))
+
+
+def flattened(photo: Photo, placed: PlacedPhoto, max_size: int) -> FlatPicture:
+    """`photo` as a pinhole would have taken it. Raises `UserError` where it is gone."""
+    flat = flat_photo(photo, placed, max_size)
+    return FlatPicture(photo.name, flat.pixels.numpy(), flat.view.camera, placed.camera_from_scene)
+
+
+def _small(name: str, pixels: Pixels, size: int) -> Thumbnail:
+    height, width = pixels.shape[:2]
+    return Thumbnail(name, shrunk(pixels, *fitted_size(width, height, size)))
