@@ -1,0 +1,20 @@
+#version 330 core
+// Triangles with a colour and a normal at each corner.
+
+uniform mat4 u_clip_from_scene;
+uniform vec4 u_depth_row;  // z before the eye of a scene point p is dot(xyz, p) + w
+
+in vec3 in_position;  // scene frame
+in vec3 in_normal;    // scene frame, unit length
+in vec3 in_color;     // sRGB, [0, 1]
+
+out vec3 v_normal;
+out vec3 v_color;
+out float v_depth;  // scene units
+
+void main() {
+    v_normal = in_normal;
+    v_color = in_color;
+    v_depth = dot(u_depth_row.xyz, in_position) + u_depth_row.w;
+    gl_Position = u_clip_from_scene * vec4(in_position, 1.0);
+}

@@ -1,0 +1,141 @@
+"""Keeps what the renderer is to be given in step with the state and the worker; knows no Qt."""
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from core.gaussians.arrays import SplatArrays
+from core.scene.document import State
+from core.scene.shown import PointCloud, TriangleMesh, bounds
+from widgets.viewport.easel import same_eye
+from widgets.viewport.eye import Eye
+from widgets.viewport.layers import (
+    NOTHING,
+    FlatPhoto,
+    Pixels,
+    Shown,
+    floor,
+    frustums,
+    sparse_points,
+)
+from widgets.viewport.worker import Worker
+
+# While things move, splats are sorted anew only when the eye has turned by this, in radians, ...
+TURN = math.radians(0.4)
+# ... or gone on by this, in scene sizes.
+STEP = 2e-3
+LONGEST_WAIT = 20.0  # seconds, for splats to be sorted
+
+
+class Contents:
+    """`shown` is a new value whenever anything in it is new."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.shown: Shown = NOTHING
+        self._worker = worker
+        self._state = State()
+        self._thumbnails: dict[str, Pixels] = {}
+        self._splats: SplatArrays | None = None
+        self._building = False
+        self._sorted_for: Eye | None = None
+        self._aim: Eye | None = None
+
+    def show_state(self, old: State | None, new: State, eye: Eye) -> None:
+        """Take over what of `new` is another than in `old`; splats come when they are ready."""
+        old = State() if old is None else old
+        self._state = new
+        if old.content is not new.content:
+            self._show_content(new, eye)
+        if old.reconstruction is not new.reconstruction:
+            self._show(sparse=sparse_points(new.reconstruction), floor=floor(new.reconstruction))
+        if (old.reconstruction, old.plan.held_out, old.plan.excluded, old.split) != (
+            new.reconstruction, new.plan.held_out, new.plan.excluded, new.split,
+        ):  # fmt: skip
+            self._show_frustums()
+        if self.shown.selected != new.selected:
+            self._show(selected=new.selected)
+
+    def set_thumbnails(self, thumbnails: Mapping[str, Pixels]) -> None:
+        """Add or replace the small pictures on the frustums."""
+        self._thumbnails.update(thumbnails)
+        if self.shown.frustums:
+            self._show_frustums()
+
+    def set_photo(self, photo: FlatPhoto | None) -> None:
+        """The photo that the wipe shows."""
+        if photo is not self.shown.photo:
+            self._show(photo=photo)
+
+    def collect(self) -> None:
+        """Take over splats and orders that have become ready."""
+        ready = self._worker.take()
+        if ready is not None and self._splats is not None:
+            before = self.shown.splats
+            newer = before is not None and before.packed is not ready.packed
+            if newer and self._building:
+                self.shown = replace(self.shown, splats=ready)
+            else:
+                self._show(splats=ready)
+
+    def aim(self, eye: Eye, scene_size: float) -> None:
+        """Have the splats sorted for `eye`, if they are not; while it moves, not each time."""
+        rests = self._aim is not None and same_eye(self._aim, eye)
+        self._aim = eye
+        if self._splats is None or (self._sorted_for and same_eye(self._sorted_for, eye)):
+            return
+        if rests or self._sorted_for is None or turned(self._sorted_for, eye, scene_size):
+            self._sorted_for = eye
+            self._worker.sort(eye)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something is being readied."""
+        return not self._worker.idle
+
+    def settle(self, eye: Eye) -> None:
+        """Wait until the splats are sorted for `eye`."""
+        self._aim = eye
+        self.aim(eye, 1.0)
+        until = time.perf_counter() + LONGEST_WAIT
+        while self.waiting and time.perf_counter() < until:
+            self.collect()
+            time.sleep(0.001)
+        self.collect()
+
+    def _show_content(self, state: State, eye: Eye) -> None:
+        content = state.content
+        self._splats = content if isinstance(content, SplatArrays) and len(content) else None
+        if self._splats is not None:
+            self._sorted_for = eye
+            self._worker.show(self._splats, eye)
+        else:
+            self._worker.forget()
+        # The splats of a scene being built follow one another, and nobody waits for each.
+        built = state.step is not None and state.reconstruction is not None
+        self._building = built and self._splats is not None and self.shown.splats is not None
+        if self._building:
+            return
+        self._show(
+            splats=self.shown.splats if self._splats is not None else None,
+            points=content if isinstance(content, PointCloud) else None,
+            mesh=content if isinstance(content, TriangleMesh) else None,
+            box=bounds(content) if content is not None and len(content) else None,
+        )
+
+    def _show_frustums(self) -> None:
+        self._show(frustums=frustums(self._state, self._thumbnails))
+
+    def _show(self, **parts: Any) -> None:
+        self.shown = replace(self.shown, awaited=self.shown.awaited + 1, **parts)
+
+
+def turned(before: Eye, now: Eye, scene_size: float) -> bool:
+    """Whether an order made for one eye shows its age before another."""
+    if before.orthographic != now.orthographic:
+        return True
+    steps = np.linalg.norm(now.centre - before.centre) / scene_size
+    return bool(before.forward @ now.forward < math.cos(TURN) or steps > STEP)
