@@ -12,10 +12,7 @@ from app.console import tell
 from core.errors import UserError
 
 DONE, PROBLEM = 0, 1
-NO_WINDOW = (
-    "The window is not built yet; `maquette reconstruct PHOTOS -o OUT` does the whole job from "
-    "here."
-)
+WINDOW = "gui"  # what no command means
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,12 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = parse(sys.argv[1:] if argv is None else argv)
     except SystemExit as leaving:  # argparse leaves by itself after --help and wrong usage
         return leaving.code if isinstance(leaving.code, int) else PROBLEM
-    if args.command is None:
-        tell(NO_WINDOW)
-        return PROBLEM
     try:
         # Only the chosen command is imported: torch alone takes seconds, --help should not.
-        status: int = importlib.import_module(f"app.{args.command}").run(args)
+        status: int = importlib.import_module(f"app.{args.command or WINDOW}").run(args)
     except UserError as error:
         return _problem(args, str(error))
     except KeyboardInterrupt:

@@ -3,7 +3,7 @@
 Needs nothing but Python's standard library, and must at least start on Pythons older
 than the project's, to say so in words.
 
-    python3 -m app.bootstrap try     install, then reconstruct the sample capture
+    python3 -m app.bootstrap try     install, reconstruct the sample capture, show it
     python3 -m app.bootstrap test    install, then run every check of the project
 """
 
@@ -15,10 +15,13 @@ import importlib.util
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from app.machine import has_nvidia_card, has_screen, starts
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
@@ -87,7 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def try_sample(install_system: bool) -> int:
-    """Reconstruct the sample capture and show the result."""
+    """Reconstruct the sample capture and show the results."""
     from app.system_packages import OPEN3D, WINDOW, provide
 
     python = environment((), install_system)
@@ -101,13 +104,24 @@ def try_sample(install_system: bool) -> int:
     command = ["-m", "app", "reconstruct", str(photos), "-o", str(results), "--preset", "quick"]
     status = run([str(python), *command])
     if status == 0:
-        show(results)
+        show(python, results)
     return status
 
 
-def show(results: Path) -> None:
-    """Say where the results are. The window, once there is one, opens here where a display is."""
+def show(python: Path, results: Path) -> None:
+    """Open the window on the results where there is a screen, until it is closed; say how to."""
     say(f"Done. The results are in {results}")
+    command = [str(python), "-m", "app", str(results / "scene.maquette")]
+    if has_screen():
+        say("Opening them in the window; this command ends when you close it.")
+        try:
+            failed = run(command) != 0
+        except KeyboardInterrupt:
+            failed = False
+        if failed:
+            say("The window ended with a problem, which is told above.")
+    quoted = subprocess.list2cmdline(command) if os.name == "nt" else shlex.join(command)
+    say(f"To open them in the window, run in {ROOT}: {quoted}")
 
 
 def run_checks(install_system: bool) -> int:
@@ -171,13 +185,6 @@ def check_machine(what: str) -> None:
         )
 
 
-def starts(python: str) -> bool:
-    """Whether there is such a command and it runs; version managers leave some that do not."""
-    if shutil.which(python) is None:
-        return False
-    return subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
-
-
 def check_room() -> None:
     free, room = shutil.disk_usage(ROOT).free / 1e9, room_gb()
     if free < room:
@@ -225,10 +232,6 @@ def install_torch(python: Path) -> None:
         return
     if pip(python, "--no-deps", "--index-url", TORCH_CPU_INDEX, build) != 0:
         raise Stop(why_pip_failed())
-
-
-def has_nvidia_card() -> bool:
-    return shutil.which("nvidia-smi") is not None or Path("/proc/driver/nvidia/version").exists()
 
 
 def pip(python: Path, *arguments: str, quiet: bool = False) -> int:

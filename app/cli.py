@@ -65,7 +65,7 @@ def _parser() -> Parser:
     parser = Parser(
         prog="maquette",
         description="Turns a handful of phone photos into an editable 3D scene. "
-        "Without a command, or with a project alone, the window opens.",
+        "Without a command, or with a project or PLY file alone, the window opens.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"maquette {_version()}")
@@ -78,7 +78,7 @@ def _parser() -> Parser:
     evaluate.add_argument("out", metavar="OUT", type=Path, help="the folder reconstruct wrote")
     evaluate.add_argument("--json", action="store_true", help="one JSON object on stdout")
     bench = _command(commands, "bench", "measure how fast this computer is")
-    bench.add_argument("what", choices=("rasterizer", "train", "viewport"))
+    bench.add_argument("what", choices=("rasterizer", "train", "viewport", "window"))
     bench.add_argument("--json", action="store_true", help="one JSON object on stdout")
     _command(commands, "models", "optional parts: what is installed, what could be")
     return parser

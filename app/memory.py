@@ -1,14 +1,14 @@
-"""How much memory the program has used."""
+"""How much memory the program uses, and has used."""
 
-import importlib
-import importlib.util
 import sys
+
+import psutil
 
 
 def peak_memory_mb() -> float | None:
     """The most that this process, or a finished child of it, has held at once; None if unknown."""
     if sys.platform == "win32":
-        return _peak_windows()
+        return round(float(psutil.Process().memory_info().peak_wset) / 1e6, 1)
     import resource
 
     # Kilobytes, but bytes on macOS.
@@ -17,9 +17,13 @@ def peak_memory_mb() -> float | None:
     return round(max(resource.getrusage(who).ru_maxrss for who in usages) / unit, 1)
 
 
-def _peak_windows() -> float | None:
-    # psutil comes with other packages, or not; by name, for it has no types.
-    if importlib.util.find_spec("psutil") is None:
-        return None
-    psutil = importlib.import_module("psutil")
-    return round(float(psutil.Process().memory_info().peak_wset) / 1e6, 1)
+def resident_mb() -> float:
+    """What this process and all below it hold now, in megabytes; shared pages count in each."""
+    own = psutil.Process()
+    total = 0
+    for process in (own, *own.children(recursive=True)):
+        try:
+            total += process.memory_info().rss
+        except psutil.Error:
+            continue  # it has ended meanwhile
+    return total / 1e6

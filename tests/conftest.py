@@ -5,6 +5,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.display import missing_display
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -27,3 +28,15 @@ def open3d() -> ModuleType:
     except (ImportError, OSError) as error:
         pytest.skip(f"open3d cannot be imported here: {error}")
     return module
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type:
+    """The application of pytest-qt, which needs a display."""
+    if missing := missing_display():
+        pytest.skip(missing)
+    try:
+        from PySide6.QtWidgets import QApplication
+    except ImportError as error:
+        pytest.skip(f"Qt cannot be imported here: {error}")
+    return QApplication

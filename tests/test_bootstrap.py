@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app import bootstrap
+from app import bootstrap, machine
 
 
 def test_results_are_never_written_over(tmp_path: Path) -> None:
@@ -34,6 +34,68 @@ def test_other_pins_are_installed_again(tmp_path: Path, monkeypatch: pytest.Monk
     assert bootstrap.inputs_digest() == before
     (tmp_path / "constraints.txt").write_text("numpy==1.0\n")
     assert bootstrap.inputs_digest() != before
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commands that would have run, on a Linux without a screen."""
+    commands: list[list[str]] = []
+    monkeypatch.setattr(bootstrap, "run", lambda command: commands.append(command) or 0)
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("CI", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    return commands
+
+
+@pytest.mark.parametrize("name", ["DISPLAY", "WAYLAND_DISPLAY"])
+def test_results_are_shown_where_there_is_a_screen(
+    name: str,
+    ran: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(name, "some")
+    bootstrap.show(Path("/venv/python"), Path("/out/sample"))
+    scene = str(Path("/out/sample/scene.maquette"))
+    assert ran == [[str(Path("/venv/python")), "-m", "app", scene]]
+    assert scene in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_without_a_screen_they_are_named(
+    ran: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bootstrap.show(Path("/venv/python"), Path("/out/sample"))
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setenv("CI", "true")  # nobody would close it
+    bootstrap.show(Path("/venv/python"), Path("/out/sample"))
+    assert ran == []
+    told = capsys.readouterr().out
+    assert told.count(f"The results are in {Path('/out/sample')}") == 2
+    assert told.count("To open them in the window, run in") == 2
+
+
+def test_other_systems_always_have_a_screen(
+    ran: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for system in ("darwin", "win32"):
+        monkeypatch.setattr(sys, "platform", system)
+        assert machine.has_screen()
+
+
+def test_a_window_that_fails_or_is_stopped_leaves_the_results(
+    ran: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(bootstrap, "run", lambda command: 1)
+    bootstrap.show(Path("/venv/python"), Path("/out/sample"))
+    assert "ended with a problem" in capsys.readouterr().out
+
+    def interrupted(command: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bootstrap, "run", interrupted)
+    bootstrap.show(Path("/venv/python"), Path("/out/sample"))
+    assert "To open them in the window" in capsys.readouterr().out
 
 
 def test_a_torn_stamp_counts_as_nothing_installed(

@@ -37,7 +37,7 @@ ADAPTERS = {
     "torchvision": set(),
 }
 # Only these may run before anything is installed.
-BEFORE_INSTALLATION = ("app/bootstrap.py", "app/system_packages.py")
+BEFORE_INSTALLATION = ("app/bootstrap.py", "app/machine.py", "app/system_packages.py")
 
 LINES_A_FILE, LINES_A_FUNCTION = 300, 60
 Function = ast.FunctionDef | ast.AsyncFunctionDef

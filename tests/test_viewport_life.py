@@ -29,6 +29,7 @@ from tests.viewport_scenes import (
     shown,
     three_blobs,
 )
+from widgets.collector import Collector
 from widgets.guard import set_report
 from widgets.viewport.renderer import Renderer
 from widgets.viewport.widget import Viewport
@@ -113,11 +114,12 @@ def test_nothing_is_left_when_it_closes(
         viewport.show_state(None, state)
         settled(viewport)
         viewport.close()
-        viewport.deleteLater()
         gone = weakref.ref(viewport)
+        gc.disable()  # which may run in any thread, and a widget may not end in any
         del viewport
-        sweep()
         assert gone() is None
+        gc.enable()
+        sweep()
         memory.append(resident())
     assert threading.active_count() == threads
     assert left == [{}] * times
@@ -200,3 +202,20 @@ def intervals(qtbot: QtBot, splats: int, seconds: float) -> tuple[float, float]:
     viewport.hide()
     gaps = np.diff(times)
     return float(np.median(gaps)), float(np.percentile(gaps, 99))
+
+
+def test_garbage_is_collected_in_the_windows_thread_alone(qtbot: QtBot) -> None:
+    class Ring:
+        def __init__(self) -> None:
+            self.me = self
+
+    gc.collect()
+    collector = Collector()
+    gone = weakref.ref(Ring())
+    thread = threading.Thread(target=lambda: [Ring() for _ in range(5000)])
+    thread.start()
+    thread.join()
+    assert gone() is not None
+    qtbot.waitUntil(lambda: gone() is None)
+    collector.stop()
+    assert gc.isenabled()

@@ -90,6 +90,12 @@ class Banner(QWidget):
             self._update()
             self.closed.emit(box.notice.problem)
 
+    def take_back(self, notice: Notice) -> None:
+        """Close `notice`, if it is still shown or waits."""
+        self._waiting = [each for each in self._waiting if each is not notice]
+        for box in [box for box in self.boxes if box.notice is notice]:
+            self.close_notice(box)
+
     def clear(self) -> None:
         """Close all, told or not."""
         self._waiting.clear()

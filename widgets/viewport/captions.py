@@ -47,7 +47,7 @@ class Captions:
         """Say which photo's camera is looked through, what the colours mean, and what is amiss."""
         self._show(self.photo, photo or "")
         self._show(self.shading, shading_words(shading))
-        hint = translate("Viewport", "Drop photos here to make a scene of them") if empty else ""
+        hint = translate("Viewport", "The scene will stand here") if empty else ""
         self._show(self.hint, "" if trouble else hint)
         self._show(self.trouble, f"{trouble.problem}\n\n{trouble.hint}" if trouble else "")
 

@@ -16,8 +16,8 @@ Pixels = NDArray[np.uint8]
 
 # How far ahead of its camera an image plane lies: of the usual way to the next camera, and at
 # least and at most of how far the cameras reach.
-SPACING_SHARE = 0.7
-REACH_SHARES = (0.06, 0.3)
+SPACING_SHARE = 0.35
+REACH_SHARES = (0.04, 0.2)
 NEAR_POINTER = 5.0  # pixels within which a line is under the pointer
 # Corners joined by lines: 0 is the camera, 1 to 4 go around its picture from the top left.
 EDGES = ((0, 1), (0, 2), (0, 3), (0, 4), (1, 2), (2, 3), (3, 4), (4, 1))
@@ -58,8 +58,8 @@ def corners(frustums: Sequence[Frustum], size: float) -> Array:
 
 
 def hidden_within(size: float) -> float:
-    """How near to a camera the eye no longer sees its frustum, being inside."""
-    return 0.5 * size
+    """How near to a camera the eye no longer sees its frustum, which would hide the scene."""
+    return 3.0 * size
 
 
 def at(shapes: Array, eye: Eye, x: float, y: float, hide: float) -> int | None:

@@ -1,7 +1,7 @@
 """Hears the viewport's mouse, wheel and keys."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
@@ -26,11 +26,16 @@ class Input(QObject):
     def __init__(self, pilot: Pilot, viewport: "Viewport") -> None:
         super().__init__(viewport)
         self._pilot = pilot
-        self._viewport = viewport
         self._hands = Hands(pilot)
         self._pressed: QPointF | None = None  # where, while it may still be a click
         self._wiping = False
         viewport.installEventFilter(self)
+
+    @property
+    def _viewport(self) -> "Viewport":
+        # Not held: in a ring of references it would be for the garbage collector to delete, which
+        # may run in a thread where no widget may end.
+        return cast("Viewport", self.parent())
 
     @guarded
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -183,7 +183,8 @@ class Surface(QOpenGLWidget):
             self._complain(too_old(self.tr("no OpenGL at all")))
 
     def _complain(self, error: UserError) -> None:
-        self.trouble = error
+        # Anew: the one raised holds its frames, and with them this widget.
+        self.trouble = UserError(error.problem, hint=error.hint)
         self.problem.emit(error.problem, error.hint)
         self.trouble_changed()
 

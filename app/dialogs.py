@@ -1,0 +1,106 @@
+"""The questions that the window asks: which file, and whether to go on."""
+
+from enum import Enum, auto
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from core.capture.sources import PHOTO_SUFFIXES, PROJECT_SUFFIX, VIDEO_SUFFIXES
+
+translate = QCoreApplication.translate
+
+
+class Answer(Enum):
+    """What to do with changes that are not saved."""
+
+    SAVE = auto()
+    DISCARD = auto()
+    CANCEL = auto()
+
+
+class Dialogs(Protocol):
+    """None, or nothing, where the user takes the wish back."""
+
+    def photos(self) -> tuple[Path, ...]: ...
+
+    def folder(self) -> Path | None: ...
+
+    def scene(self) -> Path | None: ...
+
+    def project_to_save(self, suggested: Path) -> Path | None: ...
+
+    def file_to_write(self, title: str, suggested: Path, kinds: str) -> Path | None: ...
+
+    def keep_changes(self, name: str) -> Answer: ...
+
+    def sure(self, question: str, explained: str, yes: str) -> bool: ...
+
+
+class QtDialogs:
+    """Asks in windows above `parent`; folders are remembered for as long as the program runs."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._parent = parent
+        self._place = str(Path.home())
+
+    def photos(self) -> tuple[Path, ...]:
+        suffixes = sorted(PHOTO_SUFFIXES | VIDEO_SUFFIXES)
+        kinds = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in suffixes)
+        named = translate("Dialogs", "Photos and videos ({kinds})").format(kinds=kinds)
+        title = translate("Dialogs", "Add photos")
+        found, _ = QFileDialog.getOpenFileNames(self._parent, title, self._place, named)
+        return tuple(self._remembered(path) for path in found)
+
+    def folder(self) -> Path | None:
+        title = translate("Dialogs", "Add a folder of photos, or open a project")
+        found = QFileDialog.getExistingDirectory(self._parent, title, self._place)
+        return self._remembered(found) if found else None
+
+    def scene(self) -> Path | None:
+        title = translate("Dialogs", "Open a project or a PLY file")
+        kinds = translate("Dialogs", "Scenes ({kinds})").format(kinds="*.ply *.PLY manifest.json")
+        found, _ = QFileDialog.getOpenFileName(self._parent, title, self._place, kinds)
+        return self._remembered(found) if found else None
+
+    def project_to_save(self, suggested: Path) -> Path | None:
+        title = translate("Dialogs", "Save the project as")
+        kinds = translate("Dialogs", "Projects ({kinds})").format(kinds=f"*{PROJECT_SUFFIX}")
+        path = self.file_to_write(title, suggested, kinds)
+        if path is None or path.suffix == PROJECT_SUFFIX:
+            return path
+        return path.with_name(path.name + PROJECT_SUFFIX)
+
+    def file_to_write(self, title: str, suggested: Path, kinds: str) -> Path | None:
+        start = suggested if suggested.is_absolute() else Path(self._place) / suggested
+        found, _ = QFileDialog.getSaveFileName(self._parent, title, str(start), kinds)
+        return self._remembered(found) if found else None
+
+    def keep_changes(self, name: str) -> Answer:
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle(translate("Dialogs", "Save changes?"))
+        words = translate("Dialogs", "{name} has changes that are not saved.")
+        box.setText(words.format(name=name))
+        box.setInformativeText(translate("Dialogs", "They are lost if you do not save them."))
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+        answers = {buttons.Save: Answer.SAVE, buttons.Discard: Answer.DISCARD}
+        return answers.get(buttons(box.exec()), Answer.CANCEL)
+
+    def sure(self, question: str, explained: str, yes: str) -> bool:
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(question)
+        box.setInformativeText(explained)
+        agree = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        return box.clickedButton() is agree
+
+    def _remembered(self, found: str) -> Path:
+        path = Path(found)
+        self._place = str(path.parent)
+        return path

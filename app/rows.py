@@ -1,0 +1,201 @@
+"""Every action of the program: where it stands in the menus, its keys, when it can be done."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, Qt
+
+from app.actions import Row
+from app.program import Program
+from app.rows_photos import add_rows, build_rows, camera_rows, photo_rows
+from app.rows_view import look_rows, view_rows
+from core.gaussians.arrays import SplatArrays
+
+translate = QCoreApplication.translate
+
+
+def rows(program: Program) -> tuple[Row, ...]:
+    """In the order of the menus."""
+    return (
+        *_file(program),
+        *_pictures(program),
+        *_edit(program),
+        *add_rows(program),
+        *photo_rows(program),
+        *camera_rows(program),
+        *build_rows(program),
+        *view_rows(program),
+        *look_rows(program),
+        *_window(program),
+    )
+
+
+def _file(program: Program) -> tuple[Row, ...]:
+    document = program.document
+
+    def worth_saving() -> bool:
+        return document.state.plan.capture is not None
+
+    return (
+        Row(
+            "new",
+            "File",
+            translate("Actions", "New"),
+            program.new,
+            ("Ctrl+N",),
+            tip=translate("Actions", "Begin with nothing"),
+        ),
+        Row(
+            "open",
+            "File",
+            translate("Actions", "Open…"),
+            program.open_wanted,
+            ("Ctrl+O",),
+            "open",
+            translate("Actions", "Open a project or a PLY file"),
+        ),
+        Row(
+            "sample",
+            "File",
+            translate("Actions", "Open the sample photos"),
+            program.try_sample,
+            tip=translate("Actions", "Twelve photos of a small room, to try the program with"),
+        ),
+        Row(
+            "save",
+            "File",
+            translate("Actions", "Save"),
+            program.save,
+            ("Ctrl+S",),
+            "save",
+            translate("Actions", "Save the project"),
+            worth_saving,
+            line_before=True,
+        ),
+        Row(
+            "save_as",
+            "File",
+            translate("Actions", "Save as…"),
+            program.save_as,
+            ("Ctrl+Shift+S",),
+            tip=translate("Actions", "Save the project in another place"),
+            enabled=worth_saving,
+        ),
+    )
+
+
+def _pictures(program: Program) -> tuple[Row, ...]:
+    document = program.document
+
+    def has_splats() -> bool:
+        return isinstance(document.state.content, SplatArrays)
+
+    return (
+        Row(
+            "export_ply",
+            "File",
+            translate("Actions", "Export PLY…"),
+            program.export_ply,
+            ("Ctrl+E",),
+            "export",
+            translate("Actions", "Write the Gaussians for other programs"),
+            has_splats,
+        ),
+        Row(
+            "save_picture",
+            "File",
+            translate("Actions", "Save picture…"),
+            program.save_picture,
+            ("Ctrl+Shift+P",),
+            "screenshot",
+            translate("Actions", "Write what the view shows as a PNG"),
+            line_before=True,
+        ),
+        Row(
+            "copy_picture",
+            "File",
+            translate("Actions", "Copy picture"),
+            program.window.viewport.copy_picture,
+            ("Ctrl+Shift+C",),
+            "copy",
+            translate("Actions", "Put what the view shows on the clipboard"),
+        ),
+        Row(
+            "quit",
+            "File",
+            translate("Actions", "Quit"),
+            _quietly(program.window.close),
+            ("Ctrl+Q",),
+            line_before=True,
+        ),
+    )
+
+
+def _edit(program: Program) -> tuple[Row, ...]:
+    document = program.document
+
+    def undo() -> str:
+        return translate("Actions", "Undo {step}").format(step=document.undo_label or "").strip()
+
+    def redo() -> str:
+        return translate("Actions", "Redo {step}").format(step=document.redo_label or "").strip()
+
+    return (
+        Row(
+            "undo",
+            "Edit",
+            undo,
+            document.undo,
+            ("Ctrl+Z",),
+            "undo",
+            enabled=lambda: document.undo_label is not None,
+        ),
+        Row(
+            "redo",
+            "Edit",
+            redo,
+            document.redo,
+            ("Ctrl+Shift+Z", "Ctrl+Y"),
+            "redo",
+            enabled=lambda: document.redo_label is not None,
+        ),
+    )
+
+
+def _window(program: Program) -> tuple[Row, ...]:
+    window = program.window
+
+    def full() -> bool:
+        return window.isFullScreen()
+
+    def toggle_full() -> None:
+        window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    return (
+        Row(
+            "full_screen",
+            "View",
+            translate("Actions", "Full screen"),
+            toggle_full,
+            ("F11",),
+            checked=full,
+            tip=translate("Actions", "Use the whole screen"),
+            line_before=True,
+        ),
+        Row(
+            "shortcuts",
+            "Help",
+            translate("Actions", "Keyboard shortcuts"),
+            program.show_shortcuts,
+            ("F1", "?"),
+            "help",
+            translate("Actions", "Everything that has keys"),
+        ),
+        Row("about", "Help", translate("Actions", "About Maquette"), program.show_about),
+    )
+
+
+def _quietly(function: Callable[[], object]) -> Callable[[], None]:
+    def run() -> None:
+        function()
+
+    return run

@@ -1,0 +1,239 @@
+"""The user's steps that read or write files: each an errand of the desk, its answer a change."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from app.desk import Desk, Errand
+from app.engine_events import Failed
+from app.jobs import (
+    FlatPicture,
+    MissingPhotos,
+    Opened,
+    ProjectFacts,
+    Thumbnail,
+    flat_photo,
+    open_file,
+    read_photos,
+    save_project_to,
+    thumbnails,
+    write_ply_file,
+)
+from core.capture.photos import Capture
+from core.gaussians.arrays import SplatArrays
+from core.progress import Progress
+from core.scene.document import Document, State
+from core.scene.edits import AddPhotos
+from widgets.panels.banner import Notice
+
+translate = QCoreApplication.translate
+NAMED_AT_MOST = 5
+PREVIEW_SIDE = 1400  # pixels, the longer side of a photo shown by itself
+PHOTO_SIDE = 1600  # pixels, the longer side of a photo that the render is compared with
+
+
+class Session(QObject):
+    """Knows the document and the desk; what else should be known is told by signals."""
+
+    thumbnails_read = Signal(object)  # dict of name -> uint8 [h, w, 3]
+    preview_read = Signal(str, object)  # name, uint8 [h, w, 3]
+    photo_read = Signal(object)  # FlatPicture
+    photos_added = Signal()
+    opened = Signal(object)  # the Path that was opened
+    saved = Signal(object)  # the project's Path
+    working = Signal(str, float)  # words, the part done (below 0: not known); "" when at rest
+    noticed = Signal(object)  # Notice
+
+    def __init__(self, document: Document, desk: Desk, work: Path) -> None:
+        super().__init__()
+        self.document, self._desk, self._work = document, desk, work
+        self.file: Path | None = None  # what was opened last
+
+    def add_paths(self, paths: Sequence[Path]) -> None:
+        """Read photos, folders and videos, and add what can be used."""
+        found: list[Capture] = []
+
+        def hear(value: object) -> None:
+            if isinstance(value, Capture):
+                found.append(value)
+
+        def done() -> None:
+            if not found:
+                return  # it was cancelled
+            self.document.commit(AddPhotos(found[0]))
+            self._tell_left_out(found[0])
+            self.photos_added.emit()
+
+        words = translate("Session", "Reading photos")
+        self._ask(words, read_photos, (tuple(paths), self._work), hear=hear, done=done)
+
+    def open_path(self, path: Path) -> None:
+        """Show a project or a PLY file instead of what is there."""
+        found: list[Opened] = []
+
+        def hear(value: object) -> None:
+            if isinstance(value, Opened):
+                found.append(value)
+
+        def done() -> None:
+            if not found:
+                return  # it was cancelled
+            state = opened_state(found[0])
+            self.file = found[0].path
+            self.document.load(state)
+            self.opened.emit(found[0].path)
+            if state.plan.capture is not None:
+                self._ask("", thumbnails, (state.plan.capture,))
+
+        words = translate("Session", "Opening {name}").format(name=path.name)
+        self._ask(words, open_file, (path,), hear=hear, done=done)
+
+    def save_to(self, path: Path, then: Callable[[], None] = lambda: None) -> None:
+        """Write the project; the document counts as saved with what it holds now."""
+        state = self.document.state
+        splats = state.content if isinstance(state.content, SplatArrays) else None
+
+        def done() -> None:
+            self.document.mark_saved(path, state)
+            self.saved.emit(path)
+            then()
+
+        words = translate("Session", "Saving {name}").format(name=path.name)
+        self._ask(
+            words, save_project_to, (path, project_facts(state), self._work), splats, done=done
+        )
+
+    def export_ply(self, path: Path) -> None:
+        """Write the Gaussians that are shown."""
+        splats = self.document.state.content
+        assert isinstance(splats, SplatArrays)
+
+        def done() -> None:
+            said = translate("Session", "{count} Gaussians were written to {name}.")
+            self.noticed.emit(Notice(said.format(count=f"{len(splats):,}", name=path), kind="info"))
+
+        words = translate("Session", "Writing {name}").format(name=path.name)
+        self._ask(words, write_ply_file, (path,), splats, done=done)
+
+    def want_preview(self, name: str) -> None:
+        """Have the photo `name` as large as a screen; `preview_read` tells it."""
+        capture = self.document.state.plan.capture
+        photos = capture.photos if capture is not None else ()
+        wanted = tuple(photo for photo in photos if photo.name == name)
+        if wanted:
+            words, args = "", (Capture(wanted), PREVIEW_SIDE)
+            self._ask(words, thumbnails, args, pictured=self.preview_read.emit)
+
+    def want_photo(self, name: str) -> None:
+        """Have the photo `name` undistorted, to lie over the render; `photo_read` tells it."""
+        state = self.document.state
+        capture, reconstruction = state.plan.capture, state.reconstruction
+        if capture is None or reconstruction is None:
+            return
+        photo = next((each for each in capture.photos if each.name == name), None)
+        placed = next((each for each in reconstruction.photos if each.name == name), None)
+        if photo is None or placed is None:
+            return
+
+        def hear(value: object) -> None:
+            if isinstance(value, FlatPicture):
+                self.photo_read.emit(value)
+
+        self._ask("", flat_photo, (photo, placed, PHOTO_SIDE), hear=hear)
+
+    def _ask(
+        self,
+        words: str,
+        function: Callable[..., object],
+        args: tuple[object, ...],
+        splats: SplatArrays | None = None,
+        *,
+        hear: Callable[[object], None] = lambda value: None,
+        done: Callable[[], None] = lambda: None,
+        pictured: Callable[[str, NDArray[np.uint8]], None] | None = None,
+    ) -> None:
+        """Give the desk an errand; progress, small pictures and failures are told for all alike."""
+
+        def small(name: str, pixels: NDArray[np.uint8]) -> None:
+            self.thumbnails_read.emit({name: pixels})
+
+        show = pictured or small
+
+        def heard(value: object) -> None:
+            if isinstance(value, Thumbnail):
+                show(value.name, value.pixels)
+            elif isinstance(value, MissingPhotos):
+                self._tell_missing(value.names)
+            elif isinstance(value, Progress):
+                part = value.done / value.total if value.total > 0 else -1.0
+                if words:
+                    self.working.emit(words, part)
+            else:
+                hear(value)
+
+        def ended() -> None:
+            self.working.emit("", -1.0)
+            done()
+
+        def failed(event: Failed) -> None:
+            self.working.emit("", -1.0)
+            self.noticed.emit(Notice(event.problem, event.hint, event.log))
+
+        if words:
+            self.working.emit(words, -1.0)
+        self._desk.ask(Errand(function, args, splats, heard, ended, failed))  # type: ignore[arg-type]
+
+    def _tell_missing(self, names: Sequence[str]) -> None:
+        problem = translate("Session", "{count} photos of the project are not where they were.")
+        words = problem.format(count=len(names))
+        hint = translate("Session", "Put them back to train on: {names}")
+        self.noticed.emit(Notice(words, hint.format(names=_listed(names)), kind="warning"))
+
+    def _tell_left_out(self, capture: Capture) -> None:
+        if not capture.left_out:
+            return
+        told = _listed([f"{file.name}: {file.reason}" for file in capture.left_out])
+        problem = translate("Session", "{count} files cannot be used.")
+        if len(capture.left_out) == 1:
+            problem = translate("Session", "A file cannot be used.")
+        words = problem.format(count=len(capture.left_out))
+        self.noticed.emit(Notice(words, told, kind="warning"))
+
+
+def _listed(words: Sequence[str]) -> str:
+    """The first few of `words`."""
+    told = list(words[:NAMED_AT_MOST])
+    if len(words) > NAMED_AT_MOST:
+        more = translate("Session", "and {count} more")
+        told.append(more.format(count=len(words) - NAMED_AT_MOST))
+    return " ".join(told)
+
+
+def opened_state(opened: Opened) -> State:
+    """What the document holds once a file or project is open."""
+    facts = opened.facts
+    if facts is None:
+        return State(content=opened.content)
+    return State(
+        plan=facts.plan,
+        reconstruction=facts.reconstruction,
+        split=facts.split,
+        content=opened.content,
+        step=facts.step,
+        exposures=facts.exposures,
+        path=opened.path,
+    )
+
+
+def project_facts(state: State) -> ProjectFacts:
+    """What a project keeps of `state`, besides the Gaussians."""
+    return ProjectFacts(
+        plan=state.plan,
+        reconstruction=state.reconstruction,
+        split=state.split,
+        step=state.step,
+        exposures=state.exposures,
+    )

@@ -1,0 +1,152 @@
+"""Every connection between document, processes and panels: read it to know the program."""
+
+from PySide6.QtCore import QCoreApplication, QTimer
+
+from app.actions import Actions
+from app.jobs import FlatPicture
+from app.program import Program
+from core.scene.document import State
+from core.scene.plan import names
+from widgets.panels.banner import Notice
+from widgets.panels.workspaces import BUILD, PHOTOS
+
+translate = QCoreApplication.translate
+
+LEFT = ("add_photos", "open", "save", "export_ply", "undo", "redo")
+RIGHT = ("build",)
+VIEW_BAR = (
+    "shade_color", "shade_depth", "shade_alpha", "shade_normal", "",
+    "frustums", "points", "grid", "axes", "floor", "bounds", "",
+    "frame", "orthographic", "", "look_through", "", "save_picture", "copy_picture",
+)  # fmt: skip
+
+
+def wire(program: Program, actions: Actions) -> None:
+    """Connect everything of `program`."""
+    _wire_state(program, actions)
+    _wire_photos(program, actions)
+    _wire_building(program, actions)
+    _wire_session(program)
+    _wire_view(program, actions)
+    window = program.window
+    # Qt is still in the middle of the drop, which a dialog must not hold up.
+    window.dropped = lambda paths: QTimer.singleShot(0, lambda: program.take(paths))
+    window.leaving = program.leaving
+    window.workspaces.chosen.connect(program.show_workspace)
+    window.workspaces.chosen.connect(lambda _name: actions.refresh())
+
+
+def _wire_state(program: Program, actions: Actions) -> None:
+    window, document = program.window, program.document
+
+    def show(old: State, new: State) -> None:
+        for panel in (window.strip, window.properties, window.viewport, window.photo_page):
+            panel.show_state(old, new)
+        window.show_page(program.workspace, new)
+        show_title()
+        actions.refresh()
+
+    def show_title() -> None:
+        empty = document.state.plan.capture is None and document.state.content is None
+        window.setWindowTitle("Maquette[*]" if empty else f"{program.name()}[*] - Maquette")
+        window.setWindowModified(document.modified)
+
+    document.changed.connect(show)
+    show(document.state, document.state)
+
+
+def _wire_photos(program: Program, actions: Actions) -> None:
+    window, document, session = program.window, program.document, program.session
+    strip = window.strip
+    strip.edited.connect(document.commit)
+    strip.add_wanted.connect(program.add_photos)
+    strip.opened.connect(program.look_through)
+
+    def choose(name: str) -> None:
+        document.show(selected=name)
+
+    def show_preview(old: State, new: State) -> None:
+        if new.selected and new.selected != old.selected:
+            session.want_preview(new.selected)
+
+    strip.chosen.connect(choose)
+    strip.chosen.connect(lambda _name: actions.refresh())
+    document.changed.connect(show_preview)
+    window.properties.edited.connect(document.commit)
+    window.welcome.photos_wanted.connect(program.add_photos)
+    window.welcome.open_wanted.connect(program.open_wanted)
+    window.welcome.sample_wanted.connect(program.try_sample)
+    window.welcome.dropped.connect(lambda paths: window.dropped(paths))
+    window.welcome.recent_chosen.connect(program.open)
+
+
+def _wire_building(program: Program, actions: Actions) -> None:
+    window, building = program.window, program.building
+    line = window.progress
+    line.pause_wanted.connect(building.pause)
+    line.resume_wanted.connect(building.resume)
+    line.stop_wanted.connect(building.stop)
+
+    def began(anew: bool) -> None:
+        if anew:
+            window.curves.clear()
+        window.docks["curves"].show()
+        actions.refresh()
+
+    known: list[tuple[bool, bool, bool]] = []
+
+    def show(activity: object) -> None:
+        line.show_activity(building.activity)
+        able = (building.running, building.activity.paused, building.activity.pausable)
+        if known != [able]:
+            known[:] = [able]
+            actions.refresh()
+
+    building.activity_changed.connect(show)
+    building.began.connect(began)
+    building.ended.connect(actions.refresh)
+    building.stepped.connect(window.curves.add)
+    building.tested.connect(lambda tested: window.curves.add_test(tested.iteration, tested.psnr))
+    building.noticed.connect(program.notice)
+
+
+def _wire_session(program: Program) -> None:
+    window, session = program.window, program.session
+    session.thumbnails_read.connect(window.strip.set_thumbnails)
+    session.thumbnails_read.connect(window.viewport.set_thumbnails)
+    session.preview_read.connect(window.photo_page.show_picture)
+    session.noticed.connect(program.notice)
+    session.working.connect(program.building.say)
+
+    def show_photos() -> None:
+        program.show_workspace(PHOTOS)
+        if program.state.selected is None:
+            program.document.show(selected=next(iter(names(program.state.plan)), None))
+
+    session.photos_added.connect(show_photos)
+    session.opened.connect(lambda _path: program.show_workspace(BUILD))
+    session.opened.connect(lambda path: program.memory.note_opened(path, None))
+    session.saved.connect(
+        lambda path: program.memory.note_opened(path, window.viewport.picture((396, 264)))
+    )
+
+    def show_photo(flat: FlatPicture) -> None:
+        window.viewport.set_photo_picture(
+            flat.name, flat.pixels, flat.camera, flat.camera_from_scene
+        )
+
+    session.photo_read.connect(show_photo)
+
+
+def _wire_view(program: Program, actions: Actions) -> None:
+    window, viewport = program.window, program.window.viewport
+    viewport.photo_chosen.connect(lambda name: program.document.show(selected=name))
+    viewport.photo_picture_wanted.connect(program.session.want_photo)
+    viewport.options_changed.connect(lambda _options: actions.refresh())
+    viewport.orthographic_changed.connect(lambda _on: actions.refresh())
+    viewport.looking_through.connect(lambda _name: actions.refresh())
+
+    def trouble(problem: str, hint: str) -> None:
+        window.banner.show_notice(Notice(problem, hint))
+
+    viewport.problem.connect(trouble)
