@@ -209,7 +209,7 @@ class Building(QObject):
         self._tell(
             replace(
                 self.activity,
-                engine=event.words,
+                engine=_warming(event.words),
                 paused=paused,
                 stage=stage,
                 pausable=self.running and event.state is not EngineState.STOPPING,
@@ -267,3 +267,13 @@ def placed_alike(state: State) -> bool:
     present = {photo.name for photo in used(state.plan).photos}
     placed = {photo.name for photo in state.reconstruction.photos}
     return present <= judged and len(placed & present) > 1 and bool(names(state.plan))
+
+
+def _warming(words: str) -> str:
+    """What a process says while it starts, in the user's language."""
+    known = {
+        "Loading PyTorch": translate("Building", "Loading PyTorch"),
+        "Loading the trainer": translate("Building", "Loading the trainer"),
+        "Compiling the rasterizer": translate("Building", "Compiling the rasterizer"),
+    }
+    return known.get(words, words)

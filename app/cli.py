@@ -68,7 +68,7 @@ def _parser() -> Parser:
         "Without a command, or with a project or PLY file alone, the window opens.",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"maquette {_version()}")
+    parser.add_argument("--version", action="version", version=f"maquette {program_version()}")
     parser.set_defaults(command=None, project=None, debug=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     _reconstruct(_command(commands, "reconstruct", "photos to a scene"))
@@ -197,7 +197,8 @@ def _poses(text: str) -> tuple[str, Path | None]:
     raise argparse.ArgumentTypeError(f'"{text}" is none of auto, colmap:DIR, transforms:FILE')
 
 
-def _version() -> str:
+def program_version() -> str:
+    """Of the installed program, which may also run from its sources without being installed."""
     try:
         return version("maquette")
     except PackageNotFoundError:

@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QTimer
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from app.actions import Actions
 from app.building import Building
+from app.cli import program_version
 from app.desk import Desk
 from app.dialogs import Answer, Dialogs
 from app.engine import Engine
@@ -22,6 +22,7 @@ from core.errors import UserError
 from core.gaussians.arrays import SplatArrays
 from core.scene.document import Document, State
 from core.scene.edits import RemovePhotos, SetHeldOut, SetIncluded
+from widgets.collector import Collector
 from widgets.panels.banner import Notice
 from widgets.panels.drop import sort_drop
 from widgets.panels.shortcuts_sheet import Shortcut, ShortcutSheet
@@ -63,9 +64,11 @@ class Program:
         self.desk.engine.start()
         self.building.engine.start()
         self._beat.start()
+        self._collector = Collector()
 
     def close(self) -> None:
         self._beat.stop()
+        self._collector.stop()
         self.memory.keep()
         self.window.curves.release()
         self.desk.engine.close()
@@ -251,7 +254,7 @@ class Program:
         words = translate(
             "Program", "Maquette {version} turns a handful of photos into a 3D scene to edit."
         )
-        QMessageBox.about(self.window, "Maquette", words.format(version=version("maquette")))
+        QMessageBox.about(self.window, "Maquette", words.format(version=program_version()))
 
     def name(self) -> str:
         """What to call the scene: the project's name, the file's, or that of the photos' folder."""

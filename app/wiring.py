@@ -1,6 +1,7 @@
 """Every connection between document, processes and panels: read it to know the program."""
 
 from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtGui import QImage
 
 from app.actions import Actions
 from app.jobs import FlatPicture
@@ -123,12 +124,17 @@ def _wire_session(program: Program) -> None:
         if program.state.selected is None:
             program.document.show(selected=next(iter(names(program.state.plan)), None))
 
+    def portrait() -> QImage | None:
+        """What a project is told by among the recent ones: its scene, else its first photo."""
+        if program.state.content is not None:
+            return window.viewport.picture((396, 264))
+        first = next(iter(names(program.state.plan)), None)
+        return None if first is None else window.strip.thumbnail(first)
+
     session.photos_added.connect(show_photos)
     session.opened.connect(lambda _path: program.show_workspace(BUILD))
     session.opened.connect(lambda path: program.memory.note_opened(path, None))
-    session.saved.connect(
-        lambda path: program.memory.note_opened(path, window.viewport.picture((396, 264)))
-    )
+    session.saved.connect(lambda path: program.memory.note_opened(path, portrait()))
 
     def show_photo(flat: FlatPicture) -> None:
         window.viewport.set_photo_picture(

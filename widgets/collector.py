@@ -19,6 +19,8 @@ class Collector(QObject):
         self._timer = QTimer(self, interval=PERIOD)
         self._timer.timeout.connect(self.collect)
         gc.disable()
+        # What the imports made will never be garbage, and takes a tenth of a second to look over.
+        gc.freeze()
         self._timer.start()
 
     def collect(self) -> None:
@@ -35,4 +37,5 @@ class Collector(QObject):
 
     def stop(self) -> None:
         self._timer.stop()
+        gc.unfreeze()
         gc.enable()

@@ -25,7 +25,7 @@ def photo_facts(state: State) -> Facts:
     told = [
         (translate("Facts", "Name"), photo.name),
         (translate("Facts", "Status"), status.detail or _sentence(status.words)),
-        (translate("Facts", "Size"), f"{photo.width} by {photo.height} px"),
+        (translate("Facts", "Size"), size.format(width=photo.width, height=photo.height)),
         (translate("Facts", "Focal length"), _focal(state, photo)),
         (translate("Facts", "Camera"), photo.camera or translate("Facts", "unknown")),
         (translate("Facts", "Sharpness"), _sharpness(photo)),

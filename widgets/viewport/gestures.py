@@ -8,19 +8,31 @@ translate = QCoreApplication.translate
 def gestures() -> tuple[tuple[str, str], ...]:
     """Pairs of what it does and how it is done, in the user's language."""
 
-    def tr(words: str) -> str:
-        return translate("Viewport", words)
-
     return (
-        (tr("Turn the scene"), tr("Drag")),
-        (tr("Move the scene"), tr("Shift and drag, or drag with the middle button")),
-        (tr("Look around"), tr("Drag with the right button")),
-        (tr("Nearer and further"), tr("Wheel, or pinch")),
-        (tr("Turn about what is under the cursor"), tr("Double click")),
-        (tr("Choose a photo"), tr("Click on its camera")),
-        (tr("Look through a photo's camera"), tr("Double click on its camera")),
-        (tr("Fly forward, back, left, right"), tr("W, S, A, D")),
-        (tr("Fly down, up"), tr("Q, E")),
-        (tr("Fly faster"), tr("Hold Shift")),
-        (tr("Move the line between photo and scene"), tr("Drag it, or comma and full stop")),
+        (translate("Viewport", "Turn the scene"), translate("Viewport", "Drag")),
+        (
+            translate("Viewport", "Move the scene"),
+            translate("Viewport", "Shift and drag, or drag with the middle button"),
+        ),
+        (translate("Viewport", "Look around"), translate("Viewport", "Drag with the right button")),
+        (translate("Viewport", "Nearer and further"), translate("Viewport", "Wheel, or pinch")),
+        (
+            translate("Viewport", "Turn about what is under the cursor"),
+            translate("Viewport", "Double click"),
+        ),
+        (translate("Viewport", "Choose a photo"), translate("Viewport", "Click on its camera")),
+        (
+            translate("Viewport", "Look through a photo's camera"),
+            translate("Viewport", "Double click on its camera"),
+        ),
+        (
+            translate("Viewport", "Fly forward, back, left, right"),
+            translate("Viewport", "W, S, A, D"),
+        ),
+        (translate("Viewport", "Fly down, up"), translate("Viewport", "Q, E")),
+        (translate("Viewport", "Fly faster"), translate("Viewport", "Hold Shift")),
+        (
+            translate("Viewport", "Move the line between photo and scene"),
+            translate("Viewport", "Drag it, or comma and full stop"),
+        ),
     )
