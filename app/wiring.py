@@ -150,7 +150,13 @@ def _wire_view(program: Program, actions: Actions) -> None:
     viewport.photo_picture_wanted.connect(program.session.want_photo)
     viewport.options_changed.connect(lambda _options: actions.refresh())
     viewport.orthographic_changed.connect(lambda _on: actions.refresh())
-    viewport.looking_through.connect(lambda _name: actions.refresh())
+
+    def follow(name: str | None) -> None:
+        if name is not None:
+            program.document.show(selected=name)
+        actions.refresh()
+
+    viewport.looking_through.connect(follow)
 
     def trouble(problem: str, hint: str) -> None:
         window.banner.show_notice(Notice(problem, hint))

@@ -22,6 +22,7 @@ def photo_facts(state: State) -> Facts:
     if photo is None:
         return ()
     status = photo_status(state, photo.name)
+    size = translate("Facts", "{width} by {height} px")
     told = [
         (translate("Facts", "Name"), photo.name),
         (translate("Facts", "Status"), status.detail or _sentence(status.words)),
