@@ -5,6 +5,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from tests.display import missing_display
 
 REPOSITORY = Path(__file__).resolve().parents[1]
