@@ -74,22 +74,21 @@ def measure(
     hear: Hear = lambda _: None,
 ) -> dict[str, Any]:
     """All figures as plain numbers and strings. `hear` is told what is being measured."""
-    context = standalone()
-    name = str(context.info["GL_RENDERER"])
-    software = any(word in name.lower() for word in SOFTWARE)
-    if cases is None:
-        cases = CASES if software else CASES + HARDWARE_CASES
-    hear("Sorting")
-    sorts = {str(rows): _sort_time(rows) for rows in sorted_rows}
-    pictures = []
-    for case in cases:
-        hear(f"Drawing {_title(case.rows, case.width, case.height)}")
-        pictures.append(_measure_case(context, case))
-    context.release()
+    with standalone() as context:
+        name, version = str(context.info["GL_RENDERER"]), context.version_code
+        software = any(word in name.lower() for word in SOFTWARE)
+        if cases is None:
+            cases = CASES if software else CASES + HARDWARE_CASES
+        hear("Sorting")
+        sorts = {str(rows): _sort_time(rows) for rows in sorted_rows}
+        pictures = []
+        for case in cases:
+            hear(f"Drawing {_title(case.rows, case.width, case.height)}")
+            pictures.append(_measure_case(context, case))
     return {
         "bench": "viewport",
         "machine": {"cpu": cpu_name(), "cores": os.cpu_count(), "load": _load()},
-        "opengl": {"renderer": name, "version": context.version_code, "software": software},
+        "opengl": {"renderer": name, "version": version, "software": software},
         "sort_ms": sorts,
         "pictures": pictures,
     }

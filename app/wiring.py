@@ -146,16 +146,17 @@ def _wire_session(program: Program) -> None:
 
 def _wire_view(program: Program, actions: Actions) -> None:
     window, viewport = program.window, program.window.viewport
-    viewport.photo_chosen.connect(lambda name: program.document.show(selected=name))
     viewport.photo_picture_wanted.connect(program.session.want_photo)
     viewport.options_changed.connect(lambda _options: actions.refresh())
     viewport.orthographic_changed.connect(lambda _on: actions.refresh())
 
     def follow(name: str | None) -> None:
-        if name is not None:
+        # Photos that were placed may have been removed since.
+        if name in names(program.state.plan):
             program.document.show(selected=name)
         actions.refresh()
 
+    viewport.photo_chosen.connect(follow)
     viewport.looking_through.connect(follow)
 
     def trouble(problem: str, hint: str) -> None:

@@ -103,7 +103,6 @@ def test_photos_that_cannot_serve(
         ("evaluate NOWHERE", 1, "no folder"),
         ("bench everything", 2, "invalid choice"),
         ("--colour", 2, "no option"),
-        ("", 1, "window"),
     ],
 )
 def test_what_goes_wrong_is_one_sentence(

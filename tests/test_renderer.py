@@ -1,5 +1,6 @@
 """The pictures of splats against the rasterizer that defines correct, in a real context."""
 
+import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,12 +29,12 @@ SIZE = (320, 200)
 
 @pytest.fixture(scope="module")
 def context() -> Iterator[moderngl.Context]:
-    try:
-        made = standalone()
-    except Unavailable as error:
-        pytest.skip(str(error))
-    yield made
-    made.release()
+    with contextlib.ExitStack() as stack:
+        try:
+            made = stack.enter_context(standalone())
+        except Unavailable as error:
+            pytest.skip(str(error))
+        yield made
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What is drawn beside splats, and what is left behind when the renderer goes."""
 
+import contextlib
 import ctypes
 import ctypes.util
 from collections.abc import Iterator
@@ -30,12 +31,12 @@ RED, GREEN = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)
 
 @pytest.fixture(scope="module")
 def context() -> Iterator[moderngl.Context]:
-    try:
-        made = standalone()
-    except Unavailable as error:
-        pytest.skip(str(error))
-    yield made
-    made.release()
+    with contextlib.ExitStack() as stack:
+        try:
+            made = stack.enter_context(standalone())
+        except Unavailable as error:
+            pytest.skip(str(error))
+        yield made
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
 """Ways to an OpenGL context: the one that is current, or one without a window."""
 
-from collections.abc import Callable
+import contextlib
+import ctypes
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -55,8 +58,24 @@ def attach(address: Callable[[str], int]) -> moderngl.Context:
         ) from error
 
 
-def standalone() -> moderngl.Context:
-    """A context without a window, through EGL. Raises `Unavailable`."""
+@contextmanager
+def standalone() -> Iterator[moderngl.Context]:
+    """A context without a window, through EGL, current until the block ends.
+
+    Raises `Unavailable`.
+    """
+    made = _without_window()
+    try:
+        yield made
+    finally:
+        made.release()
+        # It stays current all the same, and a thread that has a context of EGL can have none of
+        # GLX, which Qt asks for.
+        with contextlib.suppress(OSError):
+            ctypes.CDLL("libEGL.so.1").eglReleaseThread()
+
+
+def _without_window() -> moderngl.Context:
     try:
         settings: dict[str, Any] = {"backend": "egl"}
         return moderngl.create_standalone_context(require=VERSION, **settings)
