@@ -29,7 +29,7 @@ RATE_SECONDS = 3.0  # over which iterations are counted
 MEMORY_SECONDS = 5.0  # between two looks at the memory: they take some milliseconds
 # Between two times that figures are told: without a graphics card each change of a word has the
 # whole window put together anew.
-TELL_SECONDS = 0.5
+TELL_SECONDS = 1.0
 URGENT = ("stage", "engine", "running", "paused", "pausable", "stoppable")
 
 

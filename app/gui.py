@@ -27,12 +27,15 @@ def run(args: argparse.Namespace) -> int:
     set_threads()
     application = make_application()
     # Only now: without a display nothing of this is needed, and it takes a while.
+    from PySide6.QtCore import QTimer
+
     from app.opening import open_program
 
     project: Path | None = args.project
     program = open_program(application, project.absolute() if project is not None else None)
-    # Ctrl-C in the terminal closes the window as its own button does; Qt sees it at the next beat.
-    signal.signal(signal.SIGINT, lambda *_: program.window.close())
+    # Ctrl-C in the terminal closes the window as its own button does, once Qt is back in its loop:
+    # Python hears of it at any time, in the midst of painting the window too.
+    signal.signal(signal.SIGINT, lambda *_: QTimer.singleShot(0, program.window.close))
     return int(application.exec())
 
 

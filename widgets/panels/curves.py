@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from widgets.panels.curve_canvas import CurveCanvas
 
 PAUSE_MS = 250  # between two redraws at least
-LONGEST_MS = 2000
-SHARE = 0.04  # of the time that redrawing may take, where it is slow
+LONGEST_MS = 3000
+SHARE = 0.015  # of the time that redrawing may take, where it is slow
 
 
 class Curves(Panel):
