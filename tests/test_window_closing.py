@@ -55,7 +55,9 @@ def test_opened_and_closed_again_and_again_it_leaves_nothing(
             sweep()
             assert [each() for each in gone] == [None, None]
             memory.append(resident())
-        assert left == [{}] * times
+        # One of a test before may end here as well.
+        assert len(left) >= times
+        assert not any(left)
     if times >= 20:
         growth = memory[-1] - memory[9]
         assert growth < 0.5 * (times - 10), memory  # MB
