@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PAUSE_MS = 250  # between two redraws at least
 LONGEST_MS = 3000
-SHARE = 0.015  # of the time that redrawing may take, where it is slow
+SHARE = 0.007  # of the time that redrawing may take, where it is slow
 
 
 class Curves(Panel):

@@ -35,7 +35,7 @@ FIRST_GUESS = 0.25  # seconds at full quality, before anything was measured ...
 FIRST = 3  # ... and so the level to begin with
 FRESH = 0.5  # weight of the newest time
 MEMORY = 60  # pictures after which finer ones are tried again
-SHARE = 0.035  # of the time that goes into pictures nobody asked for
+SHARE = 0.025  # of the time that goes into pictures nobody asked for
 
 
 @dataclass(frozen=True)
