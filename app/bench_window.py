@@ -31,7 +31,8 @@ from core.pipeline.settings import PRESETS, Preset
 from core.scene.edits import ChangeSettings
 
 TICK = 16  # milliseconds
-TURNS, TURN_SECONDS = 5, 6.0  # with the window seen and hidden, each
+TURNS, TURN_SECONDS = 8, 8.0  # with the window seen and hidden, each
+GROWN = 1500  # iterations: before, the pace falls too steeply for turns to be compared
 SETTLE = 1.0  # seconds after a change before anything is counted
 ORBIT_SECONDS = 60.0
 MOVE_SECONDS = 0.03  # between two moves of the mouse
@@ -66,7 +67,7 @@ def measure(program: Program) -> dict[str, Any]:
     program.take([SAMPLE])
     _until(program, lambda: program.state.plan.capture is not None)
     program.build()
-    _until(program, lambda: program.state.step is not None and program.state.step.iteration > 400)
+    _until(program, lambda: program.state.step is not None and program.state.step.iteration > GROWN)
     tell("Measuring while nobody touches the window")
     still, ratios = _turns(program)
     tell("Measuring while the scene is orbited")
