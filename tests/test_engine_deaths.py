@@ -1,5 +1,6 @@
 """No death of an engine's child goes untold, and none leaves anything behind."""
 
+import gc
 import multiprocessing
 import multiprocessing.resource_tracker
 import os
@@ -31,18 +32,25 @@ from tests.small_room import REPOSITORY, make_room
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 
+def open_descriptors() -> int:
+    """How many there are once what earlier tests left as garbage is gone."""
+    gc.collect()
+    return psutil.Process().num_fds()
+
+
 @pytest.fixture
 def own() -> Iterator[Engine]:
     """One of its own, after which nothing may be left."""
     multiprocessing.resource_tracker.ensure_running()  # it stays, with a descriptor
-    before = (threading.active_count(), psutil.Process().num_fds())
+    threads, descriptors = threading.active_count(), open_descriptors()
     engine = Engine("own")
     engine.start()
     assert engine._keeper is not None
     folder = engine._keeper._folder
     yield engine
     engine.close()
-    assert (threading.active_count(), psutil.Process().num_fds()) == before
+    assert threading.active_count() <= threads
+    assert open_descriptors() <= descriptors
     assert not folder.exists()
     assert not multiprocessing.active_children()
 
@@ -131,7 +139,7 @@ def test_after_a_kill_at_any_moment_training_goes_on(
 ) -> None:
     until_state(own, EngineState.READY)
     random = np.random.default_rng(kills)
-    descriptors = psutil.Process().num_fds()
+    descriptors = open_descriptors()
     job, splats, reached = small_job, None, -1
     for k in range(kills):
         until_state(own, EngineState.READY)
@@ -158,7 +166,7 @@ def test_after_a_kill_at_any_moment_training_goes_on(
         splats, reached = last.splats, last.step.iteration
         job = replace(small_job, step=last.step, exposures=last.exposures)
     until_state(own, EngineState.READY)
-    assert psutil.Process().num_fds() == descriptors
+    assert open_descriptors() <= descriptors
     assert own._keeper is not None
     assert [path.name for path in own._keeper._folder.iterdir()] == ["log"]
     own.run(build_scene, job, splats=splats)
