@@ -121,7 +121,6 @@ def baseline_both_ways(
 
 def stages(scene: Gaussians, view: View, weight: Tensor, laps: Laps) -> None:
     """The kernels one by one, and torch's exp and sigmoid before them."""
-    gradient = weight.numpy(), np.zeros(weight.shape[:2], np.float32)
     laps.start()
     columns = (
         scene.means,
@@ -135,7 +134,7 @@ def stages(scene: Gaussians, view: View, weight: Tensor, laps: Laps) -> None:
     laps.start()
     picture = frame.draw(np.zeros(3, np.float32))
     laps.lap("draw")
-    sums = frame.draw_gradient(picture, (*gradient, gradient[1]))
+    sums = frame.draw_gradient(picture, (weight.numpy(), None, None))
     laps.lap("draw_gradient")
     frame.columns_gradient(sums, False)
     laps.lap("columns_gradient")

@@ -64,23 +64,15 @@ class _Rasterize(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor | None, ...]:
         frame: Frame = ctx.frame
         color, depth_sum, alpha, splatted, _ = gradients
-        empty = np.zeros(frame.size[1::-1], np.float32)
-        sums = frame.draw_gradient(
-            ctx.picture,
-            (
-                np.zeros((*empty.shape, 3), np.float32) if color is None else _array(color),
-                empty if depth_sum is None else _array(depth_sum),
-                empty if alpha is None else _array(alpha),
-            ),
-        )
+        sums = frame.draw_gradient(ctx.picture, (_array(color), _array(depth_sum), _array(alpha)))
         grad_features = None
         if splatted is not None:
             parts = []
             for k, (chunk, drawn) in enumerate(zip(ctx.chunks, ctx.drawn, strict=True)):
-                part = np.zeros((*empty.shape, 4), np.float32)
+                part = np.zeros((*splatted.shape[:2], 4), np.float32)
                 given = splatted[..., 4 * k : 4 * k + 4].numpy()
                 part[..., : given.shape[-1]] = given
-                gradient = (np.ascontiguousarray(part[..., :3]), _plane(part), empty)
+                gradient = (np.ascontiguousarray(part[..., :3]), _plane(part), None)
                 more = frame.draw_gradient(drawn, gradient, chunk)
                 sums[..., :6] += more[..., :6]
                 parts.append(more[..., 6:10].sum(axis=0))
@@ -99,8 +91,8 @@ def _chunks(features: Tensor) -> list[np.ndarray[Any, np.dtype[np.float32]]]:
     return [chunk.contiguous().numpy() for chunk in torch.split(padded, 4, dim=1)]
 
 
-def _array(gradient: Tensor) -> np.ndarray[Any, np.dtype[np.float32]]:
-    return gradient.detach().contiguous().numpy()
+def _array(gradient: Tensor | None) -> np.ndarray[Any, np.dtype[np.float32]] | None:
+    return None if gradient is None else gradient.detach().contiguous().numpy()
 
 
 def _plane(part: np.ndarray[Any, np.dtype[np.float32]]) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -16,6 +16,7 @@ from core.render.cpu.tiles import render_tiles, render_tiles_gradient
 from core.render.render import FRUSTUM_MARGIN
 
 Picture = tuple[Array, Array, Array]  # colour [H, W, 3], fourth channel [H, W], alpha [H, W]
+Slopes = tuple[Array | None, ...]  # dL/d(each of them), None for 0
 
 
 class Frame:
@@ -95,15 +96,20 @@ class Frame:
         return color, fourth, alpha
 
     def draw_gradient(
-        self, picture: Picture, gradient: Picture, channels: Array | None = None
+        self, picture: Picture, gradient: Slopes, channels: Array | None = None
     ) -> Array:
         """Per worker and row, [W, N, GRADIENT], for the picture that `draw` gave."""
+        with_fourth = gradient[1] is not None
+        slopes = tuple(
+            _zeros(plane.shape) if slope is None else slope
+            for plane, slope in zip(picture, gradient, strict=True)
+        )
         sums = POOL.lend((self.workers, self.rows, GRADIENT), np.float32)
         records = self.records if channels is None else self._with_channels(channels)
         shares = equal_shares(self.walked, self.workers)
         render_tiles_gradient(
             records, self.entries, self.starts, shares, self.walked, self.size,
-            picture, gradient, sums,
+            picture, slopes, sums, with_fourth,
         )  # fmt: skip
         return sums
 
@@ -129,6 +135,12 @@ class Frame:
 
 def _lend(count: int, kind: type) -> Array:
     return POOL.lend((count,), kind)
+
+
+def _zeros(shape: tuple[int, ...]) -> Array:
+    array = POOL.lend(shape, np.float32)
+    array.fill(0)
+    return array
 
 
 def packed_view(view: View) -> Array:

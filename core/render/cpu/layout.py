@@ -32,6 +32,9 @@ INLINE = {**JIT, "forceinline": True}
 # For the kernels that guard against NaN and infinity, which full fastmath assumes away.
 GUARDED = {**JIT, "fastmath": {"nsz", "arcp", "contract", "afn", "reassoc"}}
 GUARDED_INLINE = {**GUARDED, "forceinline": True}
+# For kernels of hand-laid vectors: as written, but for products and sums in one instruction.
+WRITTEN = {**JIT, "fastmath": {"nsz", "contract"}}
+WRITTEN_INLINE = {**WRITTEN, "forceinline": True}
 
 ZERO, HALF, ONE, TWO = F(0), F(0.5), F(1), F(2)
 BLUR_F = F(BLUR)
@@ -42,7 +45,6 @@ FAINT = F(ALPHA_MIN)
 # A tile is as wide as an AVX2 register, so that few lanes fall beside a Gaussian, and high, so
 # that it has few entries: 31 % less time than 16 x 16 where there is no AVX-512.
 TILE_W, TILE_H = 8, 32  # pixels
-PIXELS = TILE_W * TILE_H
 BATCH = 32  # entries gathered at once, so that their cache misses overlap
 
 # One Gaussian's record: a cache line of 16 floats.
@@ -53,12 +55,13 @@ CXX, CXY, CYY, OP, RADIUS, CLAMPED = 10, 11, 12, 13, 14, 15
 RECORD = 16
 
 # One Gaussian's gradient on the picture: power; times dx, dy, dx^2, dx dy, dy^2; channels.
-GRADIENT = 12
+GRADIENT = 16
 
-# A tile's working buffer: planes of PIXELS floats in one flat array, so that the
-# hot loops see constant offsets and need no aliasing checks.
-PX, PY, LIGHT, C0, C1, C2, C3, REMAIN = 0, 256, 512, 768, 1024, 1280, 1536, 1792
-PLANES = 2048
+# A tile's working buffer: for each row of pixels its light, its four channels (or their gradients)
+# and what remains to be seen, one vector each.
+LIGHT, C0, C1, C2, C3, REMAIN = 0, 8, 16, 24, 32, 40
+ROW = 48
+TILE = TILE_H * ROW
 
 # A view as 24 floats: rotation (9), translation (3), fx, fy, cx, cy, camera centre (3),
 # limits of x / z and y / z for the Jacobian (low x, high x, low y, high y), unused.
@@ -75,5 +78,6 @@ E0, E1, E2, E3, E4, E5 = (
     F(0.039772558487940805),
     F(0.005846758341857851),
 )
-LOW_POWER = F(-0.7)
 FAINT_POWER = F(math.log(ALPHA_MIN) / 8)
+# Only a Gaussian with more log opacity than this can have an alpha to be clamped.
+OPAQUE_POWER = F((math.log(ALPHA_MAX) - 1e-4) / 8)

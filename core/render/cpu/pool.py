@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+LINE = 64  # bytes
 KEPT = 24  # free arrays of a kind; sizes change as the table grows, so the oldest go
 
 
@@ -32,13 +33,20 @@ class Pool:
         fits = [k for k, array in enumerate(free) if count <= array.size <= 2 * count + 4096]
         if fits:
             return free.pop(min(fits, key=lambda k: free[k].size))
-        return np.zeros(count + count // 8 + 1024, kind)
+        return _aligned(count + count // 8 + 1024, kind)
 
     def _back(self, owner: Array) -> None:
         free = self._free[owner.dtype]
         free.append(owner)
         if len(free) > KEPT:
             free.pop(0)
+
+
+def _aligned(count: int, kind: np.dtype[Any]) -> Array:
+    """Zeros that begin where a line of the cache does: a record of one line is then in one."""
+    raw = np.zeros(count * kind.itemsize + LINE, np.uint8)
+    skip = -raw.ctypes.data % LINE
+    return raw[skip : skip + count * kind.itemsize].view(kind)
 
 
 POOL = Pool()
