@@ -1,6 +1,7 @@
 """Cameras as they are: COLMAP's models with their distortion, and the pinhole they undistort to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -8,7 +9,9 @@ from numpy.typing import NDArray
 
 from core.capture.colmap_library import pycolmap
 from core.errors import UserError
-from core.geometry.camera import Pinhole
+
+if TYPE_CHECKING:
+    from core.geometry.camera import Pinhole
 
 Array = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -57,7 +60,7 @@ class Lens:
         ones = np.ones((len(rays), 1))
         return np.asarray(self.camera().img_from_cam(np.hstack([rays, ones])))
 
-    def pinhole(self) -> Pinhole | None:
+    def pinhole(self) -> "Pinhole | None":
         """This lens as a pinhole where it is one, else None."""
         camera = self.camera()
         distortion = [self.params[i] for i in camera.extra_params_idxs()]
@@ -66,7 +69,7 @@ class Lens:
         return None
 
 
-def undistorted_pinhole(lens: Lens, width: int, height: int) -> Pinhole:
+def undistorted_pinhole(lens: Lens, width: int, height: int) -> "Pinhole":
     """The pinhole with a picture of `width` x `height` that sees as much of `lens` as it can
     without seeing beyond it.
 
@@ -104,7 +107,7 @@ def undistorted_pinhole(lens: Lens, width: int, height: int) -> Pinhole:
     return _zoomed(start, high)
 
 
-def undistort(pixels: Pixels, lens: Lens, camera: Pinhole) -> tuple[Pixels, NDArray[np.bool_]]:
+def undistort(pixels: Pixels, lens: Lens, camera: "Pinhole") -> tuple[Pixels, NDArray[np.bool_]]:
     """The picture that `camera` sees in `pixels`, and where it sees any.
 
     Args:
@@ -144,7 +147,10 @@ def undistort(pixels: Pixels, lens: Lens, camera: Pinhole) -> tuple[Pixels, NDAr
     return flat, valid
 
 
-def _without_distortion(camera: pycolmap.Camera) -> Pinhole:
+def _without_distortion(camera: pycolmap.Camera) -> "Pinhole":
+    # Here alone, because it brings PyTorch: a process that only places photos never loads it.
+    from core.geometry.camera import Pinhole
+
     return Pinhole(
         width=camera.width,
         height=camera.height,
@@ -155,13 +161,11 @@ def _without_distortion(camera: pycolmap.Camera) -> Pinhole:
     )
 
 
-def _zoomed(camera: Pinhole, zoom: float) -> Pinhole:
-    return Pinhole(
-        camera.width, camera.height, camera.fx * zoom, camera.fy * zoom, camera.cx, camera.cy
-    )
+def _zoomed(camera: "Pinhole", zoom: float) -> "Pinhole":
+    return replace(camera, fx=camera.fx * zoom, fy=camera.fy * zoom)
 
 
-def _sees_only(lens: Lens, camera: Pinhole) -> bool:
+def _sees_only(lens: Lens, camera: "Pinhole") -> bool:
     """Whether all that `camera` sees, to the outer edge of its picture, is in the lens's."""
     places = _places(
         lens, camera, np.linspace(0, camera.width, 65), np.linspace(0, camera.height, 65)
@@ -169,7 +173,7 @@ def _sees_only(lens: Lens, camera: Pinhole) -> bool:
     return bool(((places >= 0) & (places <= (lens.width, lens.height))).all())
 
 
-def _places(lens: Lens, camera: Pinhole, u: Array, v: Array) -> Array:
+def _places(lens: Lens, camera: "Pinhole", u: Array, v: Array) -> Array:
     """Pixels [len(v), len(u), 2] of `lens` that pixels (u, v) of `camera` see.
 
     NaN where the lens's polynomial has turned back on itself and maps two rays
@@ -183,7 +187,7 @@ def _places(lens: Lens, camera: Pinhole, u: Array, v: Array) -> Array:
     return np.where(turned[..., None], np.nan, places)
 
 
-def _reduced(pixels: Pixels, lens: Lens, camera: Pinhole) -> tuple[Pixels, Lens]:
+def _reduced(pixels: Pixels, lens: Lens, camera: "Pinhole") -> tuple[Pixels, Lens]:
     """Pixels and lens with at most `SAMPLES` pixels to one of `camera`, at its centre."""
     own = _without_distortion(lens.camera())
     ratio = max(own.fx / camera.fx, own.fy / camera.fy) / SAMPLES

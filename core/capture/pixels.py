@@ -88,7 +88,7 @@ def normalised_copy(photo: Photo, path: Path, max_side: int | None = None) -> tu
     """Write `photo` to `path` as a plain 8-bit RGB picture without EXIF; answers (width, height).
 
     For programs such as pycolmap, which ignore EXIF orientation and skip WebP
-    and HEIC. The suffix of `path` (.jpg or .png) chooses the format.
+    and HEIC. The suffix of `path` (.jpg, .png or .bmp) chooses the format.
     """
     image = Image.fromarray(load_pixels(photo, max_side))
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,8 @@ from core.progress import Progress
 
 READING = "Reading photos"
 SEARCHING = "Finding features"
+# Photos of one call to the extractor, for each thread: the last of a call leave threads idle.
+PHOTOS_A_THREAD = 2
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,9 @@ class Workspace:
 
     @staticmethod
     def picture(index: int) -> str:
-        # Numbers, not the photos' names: those may hold anything, in any encoding.
-        return f"{index:05d}.png"
+        # Numbers, not the photos' names: those may hold anything, in any encoding. And BMP, which
+        # takes no time to write and to read.
+        return f"{index:05d}.bmp"
 
 
 def threads() -> int:
@@ -90,9 +93,10 @@ def find_features(
         options.sift.domain_size_pooling = True
     else:
         options.sift.max_num_features = 4096
-    for start in range(0, count, threads()):
+    step = threads() * PHOTOS_A_THREAD
+    for start in range(0, count, step):
         yield Progress(SEARCHING, start, count)
-        names = [work.picture(i) for i in range(start, min(start + threads(), count))]
+        names = [work.picture(i) for i in range(start, min(start + step, count))]
         pycolmap.extract_features(
             work.database,
             work.pictures,

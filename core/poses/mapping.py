@@ -27,6 +27,9 @@ LONGEST_FOCAL = 4.0
 # Up to so many photos everything is refined after each; above, when the model grew by a part.
 REFINE_EACH = 8
 REFINE_GROWTH = 1.25
+# Above so many residuals bundle adjustment uses all cores (COLMAP: 50000). Below, one thread
+# keeps the models of few photos the same in each run.
+RESIDUALS_FOR_THREADS = 20000
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +164,7 @@ def _options(fixed_lens: bool, angle: float, seed: int) -> pycolmap.IncrementalP
     options.max_focal_length_ratio = LONGEST_FOCAL
     options.ba_refine_focal_length = not fixed_lens
     options.ba_refine_extra_params = not fixed_lens
+    options.ba_min_num_residuals_for_cpu_multi_threading = RESIDUALS_FOR_THREADS
     options.triangulation.ignore_two_view_tracks = False
     options.triangulation.min_angle = 0.5
     mapper = options.mapper

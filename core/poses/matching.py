@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,9 @@ MATCHING = "Matching photos"
 
 # Fewer verified matches than this are noise.
 FEWEST_MATCHES = 8
-# Pairs of one call to the matcher, for each thread: enough to keep all busy, few enough to stop.
-PAIRS_A_THREAD = 6
+# One call to the matcher takes the pairs between two groups of so many photos: it makes an index
+# of each photo's features, in half the time of matching a pair, and forgets it when it returns.
+GROUP = 12
 # The largest features of a photo stand for it when photos are compared as wholes.
 STAND_INS = 512
 STAND_IN_RATIO = 0.8
@@ -55,20 +56,33 @@ def match_pairs(
     verification = pycolmap.TwoViewGeometryOptions()
     verification.min_num_inliers = FEWEST_MATCHES
     verification.ransac.random_seed = config.seed
-    step = threads() * (1 if guided else PAIRS_A_THREAD)
     pairs_file = work.folder / "pairs.txt"
     pairing = pycolmap.ImportedPairingOptions()
     pairing.match_list_path = pairs_file
-    # Neighbours in this order share photos, so that a batch reads each photo's features once.
-    ordered = sorted(pairs)
-    for start in range(0, len(ordered), step):
-        yield Progress(MATCHING, start, len(ordered))
-        lines = [f"{work.picture(i)} {work.picture(k)}" for i, k in ordered[start : start + step]]
+    done = 0
+    for batch in batches(pairs, threads() if guided else GROUP * GROUP):
+        yield Progress(MATCHING, done, len(pairs))
+        lines = [f"{work.picture(i)} {work.picture(k)}" for i, k in batch]
         pairs_file.write_text("\n".join(lines), encoding="utf-8")
         pycolmap.match_image_pairs(
             work.database, matching, pairing, verification, device=pycolmap.Device.cpu
         )
-    yield Progress(MATCHING, len(ordered), len(ordered))
+        done += len(batch)
+    yield Progress(MATCHING, done, done)
+
+
+def batches(pairs: Sequence[Pair], most: int) -> list[list[Pair]]:
+    """`pairs` in batches of at most `most` that share photos: see `GROUP`."""
+    ordered = sorted(pairs, key=lambda pair: (pair[0] // GROUP, pair[1] // GROUP, pair))
+    found: list[list[Pair]] = []
+    for _, group in groupby(ordered, key=lambda pair: (pair[0] // GROUP, pair[1] // GROUP)):
+        block = list(group)
+        # Thin blocks are put together.
+        if found and len(found[-1]) + len(block) <= most:
+            found[-1] += block
+        else:
+            found += [block[start : start + most] for start in range(0, len(block), most)]
+    return found
 
 
 def likely_pairs(work: Workspace, config: PoseConfig) -> list[Pair]:

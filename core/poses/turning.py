@@ -2,14 +2,15 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 Array = NDArray[np.float64]
 
 # Matches that a turn alone predicts this well, in pixels, show no depth. Distortion is in it.
 TURN_PX = 2.0
-# Focal lengths tried, in longer sides of the photo.
+# Focal lengths tried, in longer sides of the photo: so many first, then so many between the
+# neighbours of the best.
 FOCAL_LENGTHS = (0.4, 3.0)
+TRIED = 13
 
 
 def only_turned(first: Array, second: Array, size: tuple[int, int], focal_px: float | None) -> bool:
@@ -22,14 +23,12 @@ def only_turned(first: Array, second: Array, size: tuple[int, int], focal_px: fl
     a, b = first - center, second - center
     if focal_px is not None:
         return _turn_error(a, b, focal_px) < TURN_PX
-    longest = max(size)
-    found = minimize_scalar(
-        lambda log: _turn_error(a, b, float(np.exp(log)) * longest),
-        bounds=tuple(np.log(FOCAL_LENGTHS)),
-        method="bounded",
-        options={"maxiter": 30},
-    )
-    return bool(found.fun < TURN_PX)
+    tried = max(size) * np.geomspace(*FOCAL_LENGTHS, TRIED)
+    for _ in range(2):
+        errors = [_turn_error(a, b, float(focal)) for focal in tried]
+        best = int(np.argmin(errors))
+        tried = np.geomspace(tried[max(best - 1, 0)], tried[min(best + 1, TRIED - 1)], TRIED)
+    return min(errors) < TURN_PX
 
 
 def _turn_error(first: Array, second: Array, focal: float) -> float:
