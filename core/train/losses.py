@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import conv2d
 
 from core.render.cpu.pool import POOL
-from core.train.kernels import PAD, SUMS, blur_moments, loss_gradient, ssim_terms
+from core.train.loss_kernels import HALF_WINDOW, SUMS, TAPS, fit
 
 
 class Fit(NamedTuple):
@@ -47,8 +47,8 @@ def ssim(first: Tensor, second: Tensor) -> Tensor:
     line = line / line.sum()
 
     def blur(picture: Tensor) -> Tensor:
-        across = conv2d(picture, line[None, None, None, :], padding=(0, PAD))
-        return conv2d(across, line[None, None, :, None], padding=(PAD, 0))
+        across = conv2d(picture, line[None, None, None, :], padding=(0, HALF_WINDOW))
+        return conv2d(across, line[None, None, :, None], padding=(HALF_WINDOW, 0))
 
     a, b = first.permute(2, 0, 1)[:, None], second.permute(2, 0, 1)[:, None]
     mean_a, mean_b = blur(a), blur(b)
@@ -70,18 +70,13 @@ class _Photometric(torch.autograd.Function):
         ctx: Any, color: Tensor, photo: Tensor, exposure: Tensor, weight: float
     ) -> tuple[Tensor, Tensor]:
         height, width, _ = color.shape
-        workers = numba.get_num_threads()
-        moments = _padded(5, height, width)
-        terms = _padded(3, height, width)
-        sums = np.zeros((workers, SUMS), np.float32)
+        # Strips of fewer rows would mostly compute their neighbours' rows once more.
+        strips = min(numba.get_num_threads(), 1 + height // 32)
+        sums = np.zeros((strips, SUMS), np.float32)
         gradient = POOL.lend((height, width, 3), np.float32)
         render, target = color.detach().contiguous().numpy(), photo.numpy()
-        correction = exposure.detach().contiguous().numpy()
-        blur_moments(render, target, correction, moments, workers)
-        ssim_terms(moments, terms, sums, workers)
-        loss_gradient(
-            render, target, correction, np.float32(weight), terms, gradient, sums, workers
-        )
+        correction = np.tile(exposure.detach().numpy(), 8).ravel()
+        fit(render, target, correction, np.float32(weight), TAPS, gradient, sums)
         total = sums.sum(axis=0, dtype=np.float64)
         ctx.gradient = torch.from_numpy(gradient)
         ctx.by_exposure = torch.from_numpy(total[3:].reshape(2, 3).astype(np.float32))
@@ -96,11 +91,3 @@ class _Photometric(torch.autograd.Function):
         scale = float(gradients[0])
         color = ctx.gradient if scale == 1 else ctx.gradient * scale
         return color, None, ctx.by_exposure * scale, None
-
-
-def _padded(planes: int, height: int, width: int) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Blurred planes [planes, 3, height + 10, width], whose border rows are 0."""
-    rows = POOL.lend((planes, 3, height + 2 * PAD, width), np.float32)
-    rows[:, :, :PAD] = 0
-    rows[:, :, height + PAD :] = 0
-    return rows
