@@ -6,13 +6,11 @@ import numpy as np
 from numba import njit, prange
 
 from core.render.cpu.layout import (
-    BATCH,
     CXX,
     CXY,
     CYY,
     FAINT_POWER,
     HALF,
-    INLINE,
     JIT,
     LOGA,
     ONE,
@@ -21,16 +19,32 @@ from core.render.cpu.layout import (
     RECORD,
     TILE_H,
     TILE_W,
+    WRITTEN,
+    WRITTEN_INLINE,
     ZERO,
     F,
+    U,
     X,
     Y,
 )
 from core.render.cpu.project import first_pixel, last_pixel
+from core.render.cpu.vectors import (
+    choose,
+    greatest,
+    lanes,
+    least,
+    prefetch,
+    root,
+    rounded_down,
+    rounded_up,
+    spread,
+    store,
+)
 
 # An entry of a tile, uint32: row of the table << 10 | first pixel row << 5 | last pixel row.
 ROW_SHIFT = 10
 MOST_ROWS = 1 << (32 - ROW_SHIFT)
+AHEAD = 16  # rows between asking for a record and using it
 DIGIT = 2048  # radix of the sort: 11 bits
 
 
@@ -94,68 +108,78 @@ def entry_room(order, count, boxes, offsets):
     return offsets[workers]
 
 
-@njit(**INLINE)
-def rows_in_column(near, j, x0, half_x, half_y, reach, top_x, slope):
-    """First and last y, from the centre, of the ellipse within the tile that begins at x0."""
-    b, c = near[j, QB] * F(-8), near[j, QC] * F(-16)
-    inverse = ONE / c
-    left = max(x0 + HALF - near[j, X], -half_x)
-    right = min(x0 + F(TILE_W) - HALF - near[j, X], half_x)
-    # The ellipse is highest at top_x and lowest at -top_x; elsewhere at the nearer edge.
-    at = min(max(top_x, left), right)
-    last = half_y
-    if at != top_x:
-        last = (-b * at + math.sqrt(max(c * reach - slope * at * at, ZERO))) * inverse
-    at = min(max(-top_x, left), right)
-    first = -half_y
-    if at != -top_x:
-        first = (-b * at - math.sqrt(max(c * reach - slope * at * at, ZERO))) * inverse
-    return first, last
+@njit(**WRITTEN_INLINE)
+def edge(at, extreme, half_y, sign, b, inverse, c_reach, slope):
+    """How far up (sign -1) or down (1) from its centre an ellipse goes at x = `at`."""
+    found = (sign * root(greatest(c_reach - slope * at * at, spread(ZERO))) - b * at) * inverse
+    # Where the tile holds the extreme itself, rounding shall not take anything off it.
+    return choose((at >= extreme) & (extreme >= at), spread(sign * half_y), found)
 
 
-@njit(**INLINE)
-def entries_of(near, j, row, width, height, across, tiles, entries, at, counts, w):
-    """Append the tiles that the ellipse of record `near[j]` touches; where the next entry goes."""
-    reach = F(16) * (near[j, LOGA] - FAINT_POWER) + F(1e-4)
-    xx, xy, yy = near[j, CXX], near[j, CXY], near[j, CYY]
-    half_x, half_y = math.sqrt(reach * xx), math.sqrt(reach * yy)
-    gx, gy = near[j, X], near[j, Y]
-    left, right = first_pixel(gx - half_x), last_pixel(gx + half_x, width)
+@njit(**WRITTEN_INLINE)
+def rows_in_columns(near, tx, half_x, half_y, reach, height, found):
+    """First and last row of pixels of an ellipse in each of 8 columns of tiles from tx on.
+
+    Written to `found` as [0:8] and [8:16]: eight columns cost little more than one.
+    """
+    b, c = near[QB] * F(-8), near[QC] * F(-16)
+    xx, xy, yy = near[CXX], near[CXY], near[CYY]
+    inverse, slope = ONE / c, ONE / (xx * yy - xy * xy)
+    # The ellipse is lowest at top_x and highest at -top_x; elsewhere at the nearer edge.
     top_x = half_y * xy / yy
-    slope = ONE / (xx * yy - xy * xy)
-    if right < left:
-        return at
+    x0 = lanes() * F(TILE_W) + (F(tx * TILE_W) + HALF - near[X])
+    left = greatest(x0, spread(-half_x))
+    right = least(x0 + F(TILE_W - 1), spread(half_x))
+    low = least(greatest(spread(top_x), left), right)
+    high = least(greatest(spread(-top_x), left), right)
+    last = edge(low, top_x, half_y, ONE, b, inverse, c * reach, slope) + (near[Y] - HALF)
+    first = edge(high, -top_x, half_y, -ONE, b, inverse, c * reach, slope) + (near[Y] - HALF)
+    # Held within the picture before they become whole numbers, whatever their size.
+    first = least(greatest(first, spread(ZERO)), spread(F(height)))
+    last = least(greatest(last, spread(-ONE)), spread(F(height - 1)))
+    store(found, U(0), rounded_up(first))
+    store(found, U(8), rounded_down(last))
+
+
+@njit(**WRITTEN_INLINE)
+def entries_of(near, row, width, height, across, found, tiles, entries, at, counts):
+    """Append the tiles that the ellipse of record `near` touches; where the next entry goes."""
+    reach = F(16) * (near[LOGA] - FAINT_POWER) + F(1e-4)
+    half_x, half_y = math.sqrt(reach * near[CXX]), math.sqrt(reach * near[CYY])
+    left, right = first_pixel(near[X] - half_x), last_pixel(near[X] + half_x, width)
     for tx in range(left // TILE_W, right // TILE_W + 1):
-        first, last = rows_in_column(near, j, F(tx * TILE_W), half_x, half_y, reach, top_x, slope)
-        top, bottom = first_pixel(gy + first), last_pixel(gy + last, height)
-        if bottom < top:
-            continue
+        lane = (tx - left // TILE_W) % 8
+        if lane == 0:
+            rows_in_columns(near, tx, half_x, half_y, reach, height, found)
+        top, bottom = int(found[lane]), int(found[8 + lane])
         for ty in range(top // TILE_H, bottom // TILE_H + 1):
             high = max(top - ty * TILE_H, 0)
             low = min(bottom - ty * TILE_H, TILE_H - 1)
+            if low < high:
+                continue
             tiles[at] = ty * across + tx
             entries[at] = np.uint32((row << ROW_SHIFT) | (high << 5) | low)
-            counts[w, ty * across + tx] += 1
+            counts[ty * across + tx] += 1
             at += 1
     return at
 
 
-@njit(parallel=True, **JIT)
+@njit(parallel=True, **WRITTEN)
 def list_entries(order, count, records, offsets, size, counts, tiles, entries, written):
     """Each worker lists, in depth order, the (tile, entry) pairs of its share of the rows."""
     workers = len(offsets) - 1
     width, height, across = size
+    flat = records.reshape(-1)
     for w in prange(workers):
         first, last = w * count // workers, (w + 1) * count // workers
         at = offsets[w]
-        near = np.empty((BATCH, RECORD), np.float32)
+        found, mine = np.empty(16, np.float32), counts[w]
         for k in range(first, last):
-            j = (k - first) % BATCH
-            if j == 0:
-                for jj in range(min(BATCH, last - k)):
-                    for c in range(RECORD):
-                        near[jj, c] = records[order[k + jj], c]
-            at = entries_of(near, j, order[k], width, height, across, tiles, entries, at, counts, w)
+            # Records lie anywhere in memory: ask for one some time before it is needed.
+            prefetch(flat, U(order[min(k + AHEAD, last - 1)]) * U(RECORD))
+            at = entries_of(
+                records[order[k]], order[k], width, height, across, found, tiles, entries, at, mine
+            )
         written[w] = at - offsets[w]
 
 

@@ -181,6 +181,35 @@ def greatest(typing, one, other):
     )
 
 
+def mathematical(name):
+    """What an intrinsic of one vector returns, from LLVM's function of that name."""
+
+    def emit(builder, value):
+        kind = ir.FunctionType(EIGHT_FLOATS, [EIGHT_FLOATS])
+        function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.v8f32")
+        return builder.call(function, [value])
+
+    return floats(floats), plainly(emit)
+
+
+@intrinsic
+def root(typing, value):
+    """Square root."""
+    return mathematical("sqrt")
+
+
+@intrinsic
+def rounded_down(typing, value):
+    """The next whole number below."""
+    return mathematical("floor")
+
+
+@intrinsic
+def rounded_up(typing, value):
+    """The next whole number above."""
+    return mathematical("ceil")
+
+
 @intrinsic
 def negative(typing, value):
     """Minus the absolute value."""
