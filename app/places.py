@@ -1,5 +1,7 @@
 """Where the cameras come from: worked out in a child process, or read from a file."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +30,8 @@ def solved(seed: int, meanwhile: Callable[[], None] = _nothing) -> PlacePhotos:
 
     def place(capture: Capture, work: Path) -> Iterator[Progress | Reconstruction]:
         check_capture(capture)  # at once, rather than after the seconds that a child takes
-        yield from in_child(solve, capture, work, PoseConfig(seed=seed), meanwhile=meanwhile)
+        config = PoseConfig(seed=seed, cache=cache_folder())
+        yield from in_child(solve, capture, work, config, meanwhile=meanwhile)
 
     return place
 
@@ -48,9 +51,27 @@ def imported(
         if len(matched.points.positions) >= FEWEST_POINTS:
             yield matched
             return
-        config = PoseConfig(seed=seed)
+        config = PoseConfig(seed=seed, cache=cache_folder())
         steps = in_child(triangulate, capture, matched, work, config, meanwhile=meanwhile)
         for step in steps:
             yield replace(matched, points=step) if isinstance(step, SparsePoints) else step
 
     return place
+
+
+def cache_folder() -> Path | None:
+    """Where features and matches are kept for the next time, among the user's caches.
+
+    The folder that Qt calls the generic cache, found without Qt; it may not exist yet.
+    None, so that nothing is kept, where there is no home to put it in.
+    """
+    try:
+        if sys.platform == "win32":
+            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "cache"
+        elif sys.platform == "darwin":
+            base = Path.home() / "Library/Caches"
+        else:
+            base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        return None
+    return base / "maquette" / "photos"

@@ -1,6 +1,7 @@
 """What the pose solver can be told."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.capture.lens import Lens
 
@@ -18,6 +19,8 @@ class PoseConfig:
     is tried as the beginning. `all_pairs`: up to this many photos every pair is
     matched; above it each photo is matched with `neighbors` that look most like
     it. `lens`: a calibrated lens of all photos, which is then taken as it is.
+    `cache`: a folder in which features and matches are kept for the next time; the
+    answer is the same with it and without.
     """
 
     max_side: int = 1600
@@ -26,3 +29,4 @@ class PoseConfig:
     neighbors: int = 20
     lens: Lens | None = None
     seed: int = 0
+    cache: Path | None = None

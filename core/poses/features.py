@@ -3,15 +3,21 @@
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from core.capture.colmap_library import pycolmap
 from core.capture.lens import Lens
 from core.capture.photos import Capture, Photo
 from core.capture.pixels import fitted_size, normalised_copy
+from core.poses.cache import Cache, key_of
 from core.poses.config import USUAL_FOCAL_LENGTHS, PoseConfig
+from core.poses.quick import quick_features
 from core.progress import Progress
 
 READING = "Reading photos"
@@ -78,13 +84,46 @@ def copy_photos(capture: Capture, work: Workspace, config: PoseConfig) -> Iterat
 
 
 def find_features(
-    work: Workspace, count: int, config: PoseConfig, careful: bool
+    work: Workspace, count: int, config: PoseConfig, careful: bool, *, quick: bool = False
 ) -> Iterator[Progress]:
-    """SIFT for the `count` photos of the database, as many at once as there are cores.
+    """SIFT for the `count` photos of the database, in place of what it had, on all cores.
 
     `careful`: affine shape and domain-size pooling (three times slower), which
-    carry across the wide baselines of few photos.
+    carry across the wide baselines of few photos. `quick`: OpenCV's, enough for
+    photos that overlap well. Features found in `config.cache` are taken from there.
     """
+    cache = Cache(config.cache)
+    keys: dict[int, str] = {}
+    missing = []
+    with pycolmap.Database.open(work.database) as database:
+        database.clear_keypoints()
+        database.clear_descriptors()
+        database.clear_matches()
+        database.clear_two_view_geometries()
+        ids = image_ids(database)
+        for i in range(count):
+            if config.cache is not None:
+                keys[i] = _features_key(work.pictures / work.picture(i), careful, quick)
+            known = cache.load(keys.get(i, ""))
+            if known is None:
+                missing.append(i)
+            else:
+                write_features(database, ids[i], known["keypoints"], known["descriptors"])
+    steps = _quickly(work, missing) if quick else _by_colmap(work, missing, careful)
+    done = count - len(missing)
+    yield Progress(SEARCHING, done, count)
+    for found in steps:
+        with pycolmap.Database.open(work.database) as database:
+            for i in found:
+                if i in keys:
+                    keypoints, descriptors = read_features(database, ids[i])
+                    cache.store(keys[i], {"keypoints": keypoints, "descriptors": descriptors})
+        done += len(found)
+        yield Progress(SEARCHING, done, count)
+
+
+def _by_colmap(work: Workspace, photos: Sequence[int], careful: bool) -> Iterator[Sequence[int]]:
+    """Fill the database with COLMAP's features of `photos`, a few at a time, telling which."""
     options = pycolmap.FeatureExtractionOptions()
     options.use_gpu = False
     options.num_threads = threads()
@@ -94,17 +133,48 @@ def find_features(
     else:
         options.sift.max_num_features = 4096
     step = threads() * PHOTOS_A_THREAD
-    for start in range(0, count, step):
-        yield Progress(SEARCHING, start, count)
-        names = [work.picture(i) for i in range(start, min(start + step, count))]
+    for start in range(0, len(photos), step):
+        batch = photos[start : start + step]
         pycolmap.extract_features(
             work.database,
             work.pictures,
-            image_names=names,
+            image_names=[work.picture(i) for i in batch],
             extraction_options=options,
             device=pycolmap.Device.cpu,
         )
-    yield Progress(SEARCHING, count, count)
+        yield batch
+
+
+def _quickly(work: Workspace, photos: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Fill the database with OpenCV's features of `photos`, telling which are done."""
+    for i in photos:
+        grey = cv2.imread(str(work.pictures / work.picture(i)), cv2.IMREAD_GRAYSCALE)
+        assert grey is not None
+        keypoints, descriptors = quick_features(np.asarray(grey, np.uint8))
+        with pycolmap.Database.open(work.database) as database:
+            image = database.read_image_with_name(work.picture(i))
+            assert image is not None
+            write_features(database, image.image_id, keypoints, descriptors)
+        yield [i]
+
+
+def read_features(
+    database: pycolmap.Database, image_id: int
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Keypoints [F, 6] (x, y and affine shape) and descriptors [F, 128] of a photo."""
+    return database.read_keypoints(image_id), database.read_descriptors(image_id).data
+
+
+def write_features(
+    database: pycolmap.Database,
+    image_id: int,
+    keypoints: NDArray[np.generic],
+    descriptors: NDArray[np.generic],
+) -> None:
+    """The reverse of `read_features`."""
+    database.write_keypoints(image_id, keypoints)
+    kind = pycolmap.FeatureExtractorType.SIFT
+    database.write_descriptors(image_id, pycolmap.FeatureDescriptors(type=kind, data=descriptors))
 
 
 def image_ids(database: pycolmap.Database) -> list[int]:
@@ -144,3 +214,9 @@ def _expected_lens(photo: Photo, config: PoseConfig) -> tuple[Lens, bool]:
         focal = photo.focal_px * width / photo.width
     center = (width / 2.0, height / 2.0)
     return Lens("SIMPLE_RADIAL", width, height, (focal, *center, 0.0)), photo.focal_px is not None
+
+
+def _features_key(picture: Path, careful: bool, quick: bool) -> str:
+    """The name of what is found in the copy `picture`, which holds the photo's pixels."""
+    libraries = pycolmap.__version__, cv2.__version__
+    return key_of("features", picture.read_bytes(), careful, quick, libraries)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.capture.colmap_library import pycolmap
 from core.poses.config import PoseConfig
 from core.poses.features import Workspace, image_ids, threads
+from core.poses.pair_memory import PairMemory
 from core.poses.turning import only_turned
 from core.progress import Progress
 
@@ -47,7 +48,8 @@ def match_pairs(
 ) -> Iterator[Progress]:
     """Match and verify `pairs` of photos, given by their places in the capture.
 
-    `guided`: search once more along the epipolar lines; far slower.
+    `guided`: search once more along the epipolar lines; far slower. Pairs known to
+    `config.cache` are taken from there.
     """
     matching = pycolmap.FeatureMatchingOptions()
     matching.use_gpu = False
@@ -59,16 +61,19 @@ def match_pairs(
     pairs_file = work.folder / "pairs.txt"
     pairing = pycolmap.ImportedPairingOptions()
     pairing.match_list_path = pairs_file
-    done = 0
-    for batch in batches(pairs, threads() if guided else GROUP * GROUP):
+    memory = PairMemory(work, config, guided)
+    missing = memory.recall(pairs)
+    done = len(pairs) - len(missing)
+    for batch in batches(missing, threads() if guided else GROUP * GROUP):
         yield Progress(MATCHING, done, len(pairs))
         lines = [f"{work.picture(i)} {work.picture(k)}" for i, k in batch]
         pairs_file.write_text("\n".join(lines), encoding="utf-8")
         pycolmap.match_image_pairs(
             work.database, matching, pairing, verification, device=pycolmap.Device.cpu
         )
+        memory.keep(batch)
         done += len(batch)
-    yield Progress(MATCHING, done, done)
+    yield Progress(MATCHING, len(pairs), len(pairs))
 
 
 def batches(pairs: Sequence[Pair], most: int) -> list[list[Pair]]:

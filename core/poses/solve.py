@@ -9,6 +9,7 @@ from core.capture.colmap_library import pycolmap
 from core.capture.photos import Capture
 from core.capture.reconstruction import Reconstruction
 from core.poses.answer import reconstruction_of, seen_points
+from core.poses.cache import Cache
 from core.poses.choice import Choice, choose, disagreement
 from core.poses.config import USUAL_FOCAL_LENGTHS, PoseConfig
 from core.poses.evidence import PairFit, pair_fits
@@ -33,6 +34,8 @@ ENOUGH_AGREEING = 2
 # Of many photos, one model with this part of them is; at most so many pairs are tried for it.
 ENOUGH_PLACED = 0.5
 MOST_STARTS = 10
+# Quick features are enough where this part of the photos or less is missing.
+FEW_MISSING = 0.02
 # Least angles in degrees between the rays of the first pair, one after the other where none begins.
 START_ANGLES = (4.0, 2.0, 1.0)
 # Models of the same photos that turn by more than this against each other contradict each other.
@@ -58,18 +61,25 @@ def solve(
     count = len(capture.photos)
     few = count <= config.few
     yield from copy_photos(capture, workspace, config)
-    yield from find_features(workspace, count, config, careful=few)
-    yield from match_pairs(workspace, likely_pairs(workspace, config), config)
-    shared = overlaps(workspace)
+    choice = None
+    # The careful features of few photos; of more, OpenCV's, and COLMAP's where these do not do.
+    for quick in (False,) if few else (True, False):
+        yield from find_features(workspace, count, config, careful=few, quick=quick)
+        yield from match_pairs(workspace, likely_pairs(workspace, config), config)
+        shared = overlaps(workspace)
+        turned = only_turned(shared)
+        choice = None if turned else (yield from _place(workspace, config, few))
+        if choice is not None and not choice.doubtful and _all_placed(capture, choice):
+            break
     features = _feature_counts(workspace)
-    if only_turned(shared):
+    if turned:
         raise refusal(capture, features, shared)
-    choice = yield from _place(workspace, config, few)
     if choice is None or len(choice.model.cameras) < count:
         choice = yield from _place_missing(workspace, config, choice, few)
         shared = overlaps(workspace)
     if choice is None:
         raise refusal(capture, features, shared)
+    Cache(config.cache).trim()
     refined = refine_lenses(choice.model, config)
     fits = pair_fits(load_matches(workspace), refined)
     found = reconstruction_of(capture, workspace, refined)
@@ -81,6 +91,14 @@ def solve(
             details={**found.details, **_reasons(choice, fits)},
         )
     )
+
+
+def _all_placed(capture: Capture, choice: Choice) -> bool:
+    """Whether every photo is placed that can be expected to be; of very many, nearly every one."""
+    missing = set(range(len(capture.photos))) - set(choice.model.cameras)
+    photos = [capture.photos[i] for i in missing]
+    wanted = [p for p in photos if not p.quality.blurred and p.quality.duplicate_of is None]
+    return len(wanted) <= FEW_MISSING * len(capture.photos)
 
 
 def _place(
