@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.capture.colmap_library import pycolmap
+from core.poses.alike import alike_pairs, stand_ins_of
 from core.poses.config import PoseConfig
-from core.poses.features import Workspace, image_ids, threads
+from core.poses.features import Workspace, image_ids, read_features, threads
 from core.poses.pair_memory import PairMemory
 from core.poses.turning import only_turned
 from core.progress import Progress
@@ -21,9 +22,6 @@ FEWEST_MATCHES = 8
 # One call to the matcher takes the pairs between two groups of so many photos: it makes an index
 # of each photo's features, in half the time of matching a pair, and forgets it when it returns.
 GROUP = 12
-# The largest features of a photo stand for it when photos are compared as wholes.
-STAND_INS = 512
-STAND_IN_RATIO = 0.8
 
 Pair = tuple[int, int]
 
@@ -91,25 +89,13 @@ def batches(pairs: Sequence[Pair], most: int) -> list[list[Pair]]:
 
 
 def likely_pairs(work: Workspace, config: PoseConfig) -> list[Pair]:
-    """Pairs worth matching: all of few photos, otherwise the `neighbors` most alike of each.
-
-    Photos are compared by their largest features alone, as in C. Wu, "Towards
-    linear-time incremental structure from motion" (3DV 2013). Neighbours in
-    order of name are always matched: they were often taken one after the other.
-    """
+    """Pairs worth matching: all of few photos, otherwise the `neighbors` most alike of each."""
     with pycolmap.Database.open(work.database) as database:
         ids = image_ids(database)
         if len(ids) <= config.all_pairs:
             return list(combinations(range(len(ids)), 2))
-        stand_ins = [_largest_features(database, image_id) for image_id in ids]
-    alike = np.zeros((len(ids), len(ids)), np.int64)
-    for i, k in combinations(range(len(ids)), 2):
-        alike[i, k] = alike[k, i] = _alike(stand_ins[i], stand_ins[k])
-    pairs = {(i, i + 1) for i in range(len(ids) - 1)}
-    for i, row in enumerate(alike):
-        best = np.argsort(-row, kind="stable")[: config.neighbors]
-        pairs |= {(min(i, int(k)), max(i, int(k))) for k in best if k != i and row[k] > 0}
-    return sorted(pairs)
+        stand_ins = [stand_ins_of(*read_features(database, image_id)) for image_id in ids]
+    return alike_pairs(stand_ins, config.neighbors, config.seed)
 
 
 def overlaps(work: Workspace) -> list[Overlap]:
@@ -153,27 +139,3 @@ def _turned(database: pycolmap.Database, pair_id: int, matches: NDArray[np.uint3
         for column, k in enumerate(ids)
     ]
     return only_turned(pixels[0], pixels[1], sizes.pop(), focal)
-
-
-def _largest_features(database: pycolmap.Database, image_id: int) -> NDArray[np.float32]:
-    """Unit descriptors [at most STAND_INS, 128] float32 of the largest features."""
-    descriptors = database.read_descriptors(image_id).data.astype(np.float32)
-    shapes = database.read_keypoints(image_id)[:, 2:]
-    # Columns are x, y and the affine shape; its determinant is the squared scale.
-    size = np.abs(shapes[:, 0] * shapes[:, 3] - shapes[:, 1] * shapes[:, 2])
-    largest = np.argsort(-size, kind="stable")[:STAND_INS]
-    chosen = descriptors[largest]
-    lengths = np.linalg.norm(chosen, axis=1, keepdims=True)
-    return np.asarray(chosen / np.maximum(lengths, 1.0), np.float32)
-
-
-def _alike(a: NDArray[np.float32], b: NDArray[np.float32]) -> int:
-    """How many descriptors of `a` have a clear and mutual best match in `b`."""
-    if len(a) < 2 or len(b) < 2:
-        return 0
-    cosine = a @ b.T
-    best = cosine.argmax(axis=1)
-    mutual = cosine.argmax(axis=0)[best] == np.arange(len(a))
-    top = np.partition(cosine, -2, axis=1)[:, -2:]
-    distance = np.sqrt(np.maximum(2.0 - 2.0 * top, 0.0))
-    return int(np.sum(mutual & (distance[:, 1] < STAND_IN_RATIO * distance[:, 0])))

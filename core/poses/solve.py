@@ -36,6 +36,9 @@ ENOUGH_PLACED = 0.5
 MOST_STARTS = 10
 # Quick features are enough where this part of the photos or less is missing.
 FEW_MISSING = 0.02
+# Up to so many photos the missing ones are matched with all, above with so many times more.
+MOST_WITH_ALL = 60
+MORE_NEIGHBORS = 2
 # Least angles in degrees between the rays of the first pair, one after the other where none begins.
 START_ANGLES = (4.0, 2.0, 1.0)
 # Models of the same photos that turn by more than this against each other contradict each other.
@@ -165,14 +168,19 @@ def _place_missing(
 ) -> Generator[Progress, None, Choice | None]:
     """Match the photos that were not placed more thoroughly, and grow again.
 
-    Few photos are matched once more along the epipolar lines, many with all others.
+    Few photos are matched once more along the epipolar lines, many with all others, and very
+    many with more of them.
     The new model must place more and not contradict the one `before`.
     """
     with pycolmap.Database.open(work.database) as database:
         count = database.num_images()
     placed = set(before.model.cameras) if before is not None else set()
     missing = set(range(count)) - placed
-    pairs = [pair for pair in combinations(range(count), 2) if missing & set(pair)]
+    if count <= MOST_WITH_ALL:
+        pairs = list(combinations(range(count), 2))
+    else:
+        pairs = likely_pairs(work, replace(config, neighbors=MORE_NEIGHBORS * config.neighbors))
+    pairs = [pair for pair in pairs if missing & set(pair)]
     known = {(overlap.first, overlap.second) for overlap in overlaps(work)}
     if few:
         pairs = [pair for pair in pairs if pair in known]
