@@ -72,11 +72,16 @@ class Laps:
 
 
 class _TimedFrame(Frame):
-    """Says how long its two halves took."""
+    """Says how long its parts took."""
 
-    def __init__(self, columns: tuple[Array, ...], view: View, degree: int, laps: Laps) -> None:
+    def __init__(self, columns: tuple[Tensor, ...], view: View, degree: int, laps: Laps) -> None:
         self._laps = laps
         super().__init__(columns, view, degree)
+
+    def _activated(self, columns: tuple[Tensor, ...]) -> tuple[Array, ...]:
+        arrays = super()._activated(columns)
+        self._laps.lap("activations")
+        return arrays
 
     def _project(self) -> tuple[Array, Array, Array]:
         found = super()._project()
@@ -120,17 +125,10 @@ def baseline_both_ways(
 
 
 def stages(scene: Gaussians, view: View, weight: Tensor, laps: Laps) -> None:
-    """The kernels one by one, and torch's exp and sigmoid before them."""
+    """The kernels one by one, and torch's exponentials before them."""
     laps.start()
-    columns = (
-        scene.means,
-        scene.quats,
-        torch.exp(scene.log_scales),
-        torch.sigmoid(scene.logit_opacity),
-        scene.sh,
-    )
-    laps.lap("activations")
-    frame = _TimedFrame(tuple(c.numpy() for c in columns), view, scene.sh_degree, laps)
+    columns = tuple(getattr(scene, name) for name in COLUMNS)
+    frame = _TimedFrame(columns, view, scene.sh_degree, laps)
     laps.start()
     picture = frame.draw(np.zeros(3, np.float32))
     laps.lap("draw")
@@ -142,9 +140,7 @@ def stages(scene: Gaussians, view: View, weight: Tensor, laps: Laps) -> None:
 
 def pairs(scene: Gaussians, view: View) -> dict[str, float]:
     """How much there is to draw: rows in sight, tile entries, pixel-Gaussian pairs looked at."""
-    scales, opacity = torch.exp(scene.log_scales), torch.sigmoid(scene.logit_opacity)
-    columns = (scene.means, scene.quats, scales, opacity, scene.sh)
-    frame = Frame(tuple(c.numpy() for c in columns), view, scene.sh_degree)
+    frame = Frame(tuple(getattr(scene, name) for name in COLUMNS), view, scene.sh_degree)
     frame.draw(np.zeros(3, np.float32))
     first = frame.starts[:-1]
     walked = [frame.entries[a : a + n] for a, n in zip(first, frame.walked, strict=True)]

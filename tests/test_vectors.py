@@ -4,6 +4,7 @@ import numpy as np
 from numba import njit
 
 from core.render.cpu import vectors as v
+from core.render.cpu import weave
 from core.render.cpu.layout import F, U
 
 FIRST = np.array([3, -1, 4, 1, -5, 9, 2, 6], np.float32)
@@ -19,14 +20,14 @@ def lane_by_lane(numbers, small, out):
     v.store(out, U(24), v.greatest(a, b) + v.lanes())
     v.store(out, U(32), v.negative(a))
     v.store(out, U(40), v.load(small, U(1)))
-    v.store(out, U(48), v.totals(a, b, a, b, a + b, a, b, v.lanes()))
+    v.store(out, U(48), weave.totals(a, b, a, b, a + b, a, b, v.lanes()))
     return v.any_of(a > F(8)), v.any_of(a > F(9))
 
 
 @njit
 def there_and_back(numbers, out):
-    three = v.woven(v.load(numbers, U(0)), v.load(numbers, U(8)), v.load(numbers, U(16)))
-    back = v.unwoven(three[0], three[1], three[2])
+    three = weave.woven(v.load(numbers, U(0)), v.load(numbers, U(8)), v.load(numbers, U(16)))
+    back = weave.unwoven(three[0], three[1], three[2])
     for k in range(3):
         v.store(out, U(8 * k), three[k])
         v.store(out, U(24 + 8 * k), back[k])
@@ -34,7 +35,7 @@ def there_and_back(numbers, out):
 
 def test_operations_are_those_of_numpy() -> None:
     a, b, out = FIRST, SECOND, np.zeros(56, np.float32)
-    small = np.arange(250, 259, dtype=np.int64).astype(np.uint8)
+    small = np.arange(250, 259, dtype=np.int32)
     answers = lane_by_lane(np.concatenate([a, b]), small, out)
     assert answers == (True, False)
     sums = [x.sum() for x in (a, b, a, b, a + b, a, b, np.arange(8))]

@@ -43,10 +43,7 @@ class _Rasterize(torch.autograd.Function):
     def forward(ctx: Any, *inputs: Any) -> tuple[Tensor | None, ...]:
         means, quats, log_scales, logit_opacity, sh, _, features, _, *rest = inputs
         view, sh_degree, background = rest
-        # torch's vectorised exp is far faster than one call a row inside the kernels.
-        columns = (means, quats, torch.exp(log_scales), torch.sigmoid(logit_opacity), sh)
-        arrays = tuple(column.detach().contiguous().numpy() for column in columns)
-        frame = Frame(arrays, view, sh_degree)
+        frame = Frame((means, quats, log_scales, logit_opacity, sh), view, sh_degree)
         picture = frame.draw(background.detach().numpy())
         chunks = [] if features is None else _chunks(features)
         drawn = [frame.draw(np.zeros(3, np.float32), chunk) for chunk in chunks]
@@ -75,7 +72,7 @@ class _Rasterize(torch.autograd.Function):
                 gradient = (np.ascontiguousarray(part[..., :3]), _plane(part), None)
                 more = frame.draw_gradient(drawn, gradient, chunk)
                 sums[..., :6] += more[..., :6]
-                parts.append(more[..., 6:10].sum(axis=0))
+                parts.append(more[:, : frame.rows, 6:10].sum(axis=0))
             joined = np.concatenate(parts, axis=1)[:, : splatted.shape[-1]]
             grad_features = torch.from_numpy(np.ascontiguousarray(joined))
         with_pose = ctx.needs_input_grad[7]

@@ -28,6 +28,7 @@ from core.render.cpu.layout import (
     Y,
 )
 from core.render.cpu.project import first_pixel, last_pixel
+from core.render.cpu.rows import share
 from core.render.cpu.vectors import (
     choose,
     greatest,
@@ -57,7 +58,7 @@ def sort_by_depth(visible, found, rows, keys, order, other, digits, more_digits)
     """
     count = 0
     for w in range(len(found)):
-        low = w * rows // len(found)
+        low = share(w, len(found), rows)
         for k in range(found[w]):
             order[count] = visible[low + k]
             count += 1

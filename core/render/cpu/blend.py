@@ -48,8 +48,8 @@ from core.render.cpu.vectors import (
     negative,
     spread,
     store,
-    totals,
 )
+from core.render.cpu.weave import totals
 
 
 @njit(**WRITTEN_INLINE)

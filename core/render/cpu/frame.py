@@ -15,6 +15,7 @@ from core.render.cpu.project_gradient import POSE_SUMS, SHAPES, project_gradient
 from core.render.cpu.tiles import render_tiles, render_tiles_gradient
 from core.render.render import FRUSTUM_MARGIN
 
+SPARE = 7  # rows: the kernels take eight at a time
 Picture = tuple[Array, Array, Array]  # colour [H, W, 3], fourth channel [H, W], alpha [H, W]
 Slopes = tuple[Array | None, ...]  # dL/d(each of them), None for 0
 
@@ -22,12 +23,11 @@ Slopes = tuple[Array | None, ...]  # dL/d(each of them), None for 0
 class Frame:
     """Projected and sorted Gaussians of one view; draws pictures and their gradients.
 
-    `columns`: means, quats, scales, opacities, sh, float32 and contiguous.
-    A frame holds arrays lent by the pool until it is dropped.
+    `columns`: means, quats, log_scales, logit_opacity, sh, float32. A frame holds arrays lent
+    by the pool until it is dropped.
     """
 
-    def __init__(self, columns: tuple[Array, ...], view: View, sh_degree: int) -> None:
-        self.columns = columns
+    def __init__(self, columns: tuple[Tensor, ...], view: View, sh_degree: int) -> None:
         self.rows = len(columns[0])
         if self.rows > MOST_ROWS:
             raise UserError(
@@ -41,9 +41,25 @@ class Frame:
         self.across = -(-width // TILE_W)
         self.size = (width, height, self.across)
         self.tiles = self.across * -(-height // TILE_H)
-        self.records = POOL.lend((self.rows, RECORD), np.float32)
-        self.boxes = POOL.lend((self.rows,), np.int32)
+        self.columns = self._activated(columns)
+        self.records = self._lend_rows(RECORD)
+        self.boxes = POOL.lend((self.rows + SPARE,), np.int32)
         self.visible = self._bin(*self._project())
+
+    def _lend_rows(self, *shape: int) -> Array:
+        """[N, *shape] floats, and behind them room for what the kernels write beyond the last."""
+        return POOL.lend((self.rows + SPARE, *shape), np.float32)
+
+    def _activated(self, columns: tuple[Tensor, ...]) -> tuple[Array, ...]:
+        """Means, quats, scales, opacities, their logarithms, sh, for the kernels."""
+        means, quats, log_scales, logits, sh = (column.detach() for column in columns)
+        scales, opacities, logs = self._lend_rows(3), self._lend_rows(), self._lend_rows()
+        # torch's vectorised exp is far faster than one call a row inside the kernels.
+        torch.exp(log_scales, out=torch.from_numpy(scales[: self.rows]))
+        opacity = torch.sigmoid(logits, out=torch.from_numpy(opacities[: self.rows]))
+        torch.log(opacity, out=torch.from_numpy(logs[: self.rows]))
+        means, quats, sh = (column.contiguous() for column in (means, quats, sh))
+        return means.numpy(), quats.numpy(), scales, opacities, logs, sh.numpy()
 
     def _project(self) -> tuple[Array, Array, Array]:
         depths, visible = _lend(self.rows, np.float32), _lend(self.rows, np.int32)
@@ -77,7 +93,8 @@ class Frame:
 
     def radii(self) -> Array:
         """[N] float32 pixels; 0 out of sight."""
-        return np.where(self.boxes > 0, self.records[:, RADIUS], np.float32(0))
+        radii = np.where(self.boxes > 0, self.records[:, RADIUS], np.float32(0))
+        return radii[: self.rows]
 
     def draw(self, background: Array, channels: Array | None = None) -> Picture:
         """Colour, depth sum and alpha; or three and one of other `channels` [N, 4]."""
@@ -104,7 +121,7 @@ class Frame:
             _zeros(plane.shape) if slope is None else slope
             for plane, slope in zip(picture, gradient, strict=True)
         )
-        sums = POOL.lend((self.workers, self.rows, GRADIENT), np.float32)
+        sums = POOL.lend((self.workers, self.rows + SPARE, GRADIENT), np.float32)
         records = self.records if channels is None else self._with_channels(channels)
         shares = equal_shares(self.walked, self.workers)
         render_tiles_gradient(
@@ -115,21 +132,21 @@ class Frame:
 
     def columns_gradient(self, sums: Array, with_pose: bool) -> tuple[tuple[Tensor, ...], Tensor]:
         """Gradients of the five columns and the centres [N, 2]; of camera_from_scene [4, 4]."""
-        shapes = [column.shape for column in self.columns] + [(self.rows, 2)]
-        outputs = tuple(POOL.lend(shape, np.float32) for shape in shapes)
+        bands = self.columns[-1].shape[1:]
+        outputs = tuple(self._lend_rows(*shape) for shape in ((3,), (4,), (3,), (), bands, (2,)))
         outputs[4][:, self.count :] = 0  # bands not in use yet
         pose_sums = np.zeros((self.workers, POSE_SUMS))
         project_gradient(
             self.columns, self.count, self.view, self.records, self.boxes, sums, with_pose,
             outputs, pose_sums,
         )  # fmt: skip
-        tensors = tuple(torch.from_numpy(output) for output in outputs)
+        tensors = tuple(torch.from_numpy(output[: self.rows]) for output in outputs)
         return tensors, torch.from_numpy(pose_gradient(pose_sums.sum(axis=0), self.view))
 
     def _with_channels(self, channels: Array) -> Array:
-        records = POOL.lend((self.rows, RECORD), np.float32)
+        records = self._lend_rows(RECORD)
         records[:] = self.records
-        records[:, CH : CH + 4] = channels
+        records[: self.rows, CH : CH + 4] = channels
         return records
 
 

@@ -1,64 +1,65 @@
-"""Gaussians to records: projection, colour and culling, one pass in row order."""
+"""Gaussians to records: projection, colour and culling, eight rows at a time, in row order."""
 
 import math
 
 import numpy as np
 from numba import njit, prange
 
+from core.render.cpu.color import colours
 from core.render.cpu.layout import (
     BLUR_F,
-    CH,
-    CLAMPED,
     CX,
-    CXX,
-    CXY,
     CY,
-    CYY,
-    EYE,
-    FAINT,
     FAINT_POWER,
     FX,
     FY,
-    GUARDED,
-    GUARDED_INLINE,
     HALF,
     INLINE,
     LIMIT,
-    LOGA,
     ONE,
-    OP,
-    QA,
-    QB,
-    QC,
-    RADIUS,
+    RECORD,
     TILE_H,
     TILE_W,
     TWO,
+    WRITTEN,
+    WRITTEN_INLINE,
     ZERO,
     F,
-    X,
-    Y,
+    U,
+)
+from core.render.cpu.rows import inside, read3, read4, share, write8
+from core.render.cpu.vectors import (
+    any_of,
+    choose,
+    greatest,
+    keep,
+    least,
+    load,
+    root,
+    rounded_down,
+    rounded_up,
+    spread,
+    store,
 )
 from core.render.render import NEAR
 
 NEAR_F = F(NEAR)
 
 
-@njit(**INLINE)
-def rotation(quats, i):
-    """Rotation matrix of row i, row by row, and one over the quaternion's length."""
-    w, x, y, z = quats[i, 0], quats[i, 1], quats[i, 2], quats[i, 3]
-    inverse = ONE / math.sqrt(w * w + x * x + y * y + z * z)
+@njit(**WRITTEN_INLINE)
+def rotation(w, x, y, z):
+    """Rotation matrix of a quaternion, row by row; the quaternion of length 1; one over its own."""
+    inverse = ONE / root(w * w + x * x + y * y + z * z)
     w, x, y, z = w * inverse, x * inverse, y * inverse, z * inverse
-    return (
+    turn = (
         ONE - TWO * (y * y + z * z), TWO * (x * y - w * z), TWO * (x * z + w * y),
         TWO * (x * y + w * z), ONE - TWO * (x * x + z * z), TWO * (y * z - w * x),
         TWO * (x * z - w * y), TWO * (y * z + w * x), ONE - TWO * (x * x + y * y),
-        inverse,
     )  # fmt: skip
+    return turn, (w, x, y, z), inverse
 
 
-@njit(**INLINE)
+@njit(**WRITTEN_INLINE)
 def times(a, b):
     """Product of two 3 x 3 matrices given as nine numbers each."""
     a00, a01, a02, a10, a11, a12, a20, a21, a22 = a
@@ -76,19 +77,17 @@ def times(a, b):
     )
 
 
-@njit(**INLINE)
-def camera_axes(quats, scales, view, i):
+@njit(**WRITTEN_INLINE)
+def camera_axes(turn, sx, sy, sz, view):
     """The Gaussian's principal axes, scaled, in the camera frame: nine numbers."""
-    r00, r01, r02, r10, r11, r12, r20, r21, r22, _ = rotation(quats, i)
-    sx, sy, sz = scales[i, 0], scales[i, 1], scales[i, 2]
-    turn = (view[0], view[1], view[2], view[3], view[4], view[5], view[6], view[7], view[8])
+    r00, r01, r02, r10, r11, r12, r20, r21, r22 = turn
+    camera = (view[0], view[1], view[2], view[3], view[4], view[5], view[6], view[7], view[8])
     own = (r00 * sx, r01 * sy, r02 * sz, r10 * sx, r11 * sy, r12 * sz, r20 * sx, r21 * sy, r22 * sz)
-    return times(turn, own)
+    return times(camera, own)
 
 
-@njit(**INLINE)
-def camera_point(means, view, i):
-    x, y, z = means[i, 0], means[i, 1], means[i, 2]
+@njit(**WRITTEN_INLINE)
+def camera_point(x, y, z, view):
     return (
         view[0] * x + view[1] * y + view[2] * z + view[9],
         view[3] * x + view[4] * y + view[5] * z + view[10],
@@ -96,12 +95,12 @@ def camera_point(means, view, i):
     )
 
 
-@njit(**INLINE)
-def spread(axes, px, py, inverse_z, view):
+@njit(**WRITTEN_INLINE)
+def picture_axes(axes, px, py, inverse_z, view):
     """Axes of the Gaussian on the picture (2 x 3) and the Jacobian's x / z and y / z, clamped."""
     v00, v01, v02, v10, v11, v12, v20, v21, v22 = axes
-    tx = min(max(px * inverse_z, view[LIMIT]), view[LIMIT + 1])
-    ty = min(max(py * inverse_z, view[LIMIT + 2]), view[LIMIT + 3])
+    tx = least(greatest(px * inverse_z, view[LIMIT]), view[LIMIT + 1])
+    ty = least(greatest(py * inverse_z, view[LIMIT + 2]), view[LIMIT + 3])
     jx, jy = view[FX] * inverse_z, view[FY] * inverse_z
     jxz, jyz = -jx * tx, -jy * ty
     return (
@@ -109,52 +108,6 @@ def spread(axes, px, py, inverse_z, view):
         jy * v10 + jyz * v20, jy * v11 + jyz * v21, jy * v12 + jyz * v22,
         tx, ty,
     )  # fmt: skip
-
-
-@njit(**INLINE)
-def sh_basis(x, y, z, basis):
-    """The 16 functions of `core.geometry.sh` in the unit direction (x, y, z)."""
-    xx, yy, zz = x * x, y * y, z * z
-    basis[0] = F(0.28209479177387814)
-    a = F(0.4886025119029199)
-    basis[1], basis[2], basis[3] = -a * y, a * z, -a * x
-    a = F(1.0925484305920792)
-    basis[4], basis[5], basis[7] = a * x * y, -a * y * z, -a * x * z
-    basis[6] = F(0.31539156525252005) * (TWO * zz - xx - yy)
-    basis[8] = F(0.5462742152960396) * (xx - yy)
-    basis[9] = F(-0.5900435899266435) * y * (F(3) * xx - yy)
-    basis[10] = F(2.890611442640554) * x * y * z
-    a = F(-0.4570457994644658) * (F(4) * zz - xx - yy)
-    basis[11], basis[13] = a * y, a * x
-    basis[12] = F(0.3731763325901154) * z * (TWO * zz - F(3) * (xx + yy))
-    basis[14] = F(1.445305721320277) * z * (xx - yy)
-    basis[15] = F(-0.5900435899266435) * x * (xx - F(3) * yy)
-
-
-@njit(**INLINE)
-def direction(means, view, i):
-    """Unit vector from the camera to row i, and one over the distance."""
-    x, y, z = means[i, 0] - view[EYE], means[i, 1] - view[EYE + 1], means[i, 2] - view[EYE + 2]
-    inverse = ONE / math.sqrt(x * x + y * y + z * z)
-    return x * inverse, y * inverse, z * inverse, inverse
-
-
-@njit(**INLINE)
-def colour(records, means, sh, count, view, basis, i):
-    """Write channels r, g, b and which of them were clamped at 0."""
-    x, y, z, _ = direction(means, view, i)
-    sh_basis(x, y, z, basis)
-    r, g, b = HALF, HALF, HALF
-    for j in range(count):
-        r += basis[j] * sh[i, j, 0]
-        g += basis[j] * sh[i, j, 1]
-        b += basis[j] * sh[i, j, 2]
-    records[i, CLAMPED] = F((r < ZERO) + 2 * (g < ZERO) + 4 * (b < ZERO))
-    records[i, CH], records[i, CH + 1], records[i, CH + 2] = (
-        max(r, ZERO),
-        max(g, ZERO),
-        max(b, ZERO),
-    )
 
 
 @njit(**INLINE)
@@ -169,71 +122,96 @@ def last_pixel(high, count):
     return min(math.floor(min(high - HALF, F(count))), count - 1)
 
 
-@njit(**GUARDED_INLINE)
-def shape(records, quats, scales, view, width, height, point, opacity, i):
-    """Write centre, quadratic form and covariance; how many tiles its box meets, 0 if unseen."""
+@njit(**WRITTEN_INLINE)
+def tiles_met(gx, gy, half_x, half_y, width, height, seen):
+    """How many tiles each box meets, 0 where there is no pixel's centre in it."""
+    left = rounded_up(greatest(gx - half_x - HALF, ZERO))
+    right = rounded_down(least(gx + half_x - HALF, F(width - 1)))
+    top = rounded_up(greatest(gy - half_y - HALF, ZERO))
+    bottom = rounded_down(least(gy + half_y - HALF, F(height - 1)))
+    across, down = F(1 / TILE_W), F(1 / TILE_H)
+    columns = rounded_down(right * across) - rounded_down(left * across) + ONE
+    rows = rounded_down(bottom * down) - rounded_down(top * down) + ONE
+    return keep(seen & (right >= left) & (bottom >= top), columns * rows)
+
+
+@njit(**WRITTEN_INLINE)
+def shapes(point, turn, scales, log_opacity, view, width, height, seen):
+    """The records' parts that describe a shape, and how many tiles it may meet; 0 if unseen."""
     px, py, pz = point
     inverse_z = ONE / pz
-    gx = view[FX] * px * inverse_z + view[CX]
-    gy = view[FY] * py * inverse_z + view[CY]
-    axes = camera_axes(quats, scales, view, i)
-    u00, u01, u02, u10, u11, u12, _, _ = spread(axes, px, py, inverse_z, view)
+    gx, gy = view[FX] * px * inverse_z + view[CX], view[FY] * py * inverse_z + view[CY]
+    axes = camera_axes(turn, scales[0], scales[1], scales[2], view)
+    u00, u01, u02, u10, u11, u12, _, _ = picture_axes(axes, px, py, inverse_z, view)
     xx = u00 * u00 + u01 * u01 + u02 * u02 + BLUR_F
     xy = u00 * u10 + u01 * u11 + u02 * u12
     yy = u10 * u10 + u11 * u11 + u12 * u12 + BLUR_F
     determinant = xx * yy - xy * xy
     # Written so that NaN fails as well, and one bad row cannot spin the tile loops.
-    if not (determinant > F(1e-10) and xx < F(1e12) and yy < F(1e12)):
-        return 0
-    reach = TWO * math.log(opacity / FAINT)
-    half_x, half_y = math.sqrt(reach * xx), math.sqrt(reach * yy)
-    if not (
-        gx + half_x > ZERO and gy + half_y > ZERO and gx - half_x < width and gy - half_y < height
-    ):
-        return 0
-    # Columns and rows of pixel centres inside the box beyond which alpha is too faint.
-    left, right = first_pixel(gx - half_x), last_pixel(gx + half_x, width)
-    top, bottom = first_pixel(gy - half_y), last_pixel(gy + half_y, height)
-    if right < left or bottom < top:
-        return 0
+    seen = seen & (determinant > F(1e-10)) & (F(1e12) > xx) & (F(1e12) > yy)
+    reach = TWO * log_opacity - F(16) * FAINT_POWER
+    half_x, half_y = root(reach * xx), root(reach * yy)
+    seen = seen & (gx + half_x > ZERO) & (gy + half_y > ZERO)
+    seen = seen & (F(width) > gx - half_x) & (F(height) > gy - half_y)
+    met = tiles_met(gx, gy, half_x, half_y, width, height, seen)
     eighth = ONE / (F(8) * determinant)
-    records[i, X], records[i, Y] = gx, gy
-    records[i, QA], records[i, QB], records[i, QC] = (
-        -HALF * yy * eighth,
-        xy * eighth,
-        -HALF * xx * eighth,
-    )
-    records[i, LOGA] = reach * F(0.0625) + FAINT_POWER
-    records[i, CXX], records[i, CXY], records[i, CYY] = xx, xy, yy
-    records[i, OP], records[i, RADIUS] = opacity, max(half_x, half_y)
-    return (right // TILE_W - left // TILE_W + 1) * (bottom // TILE_H - top // TILE_H + 1)
+    form = (-HALF * yy * eighth, xy * eighth, -HALF * xx * eighth)
+    return met, (gx, gy), form, (xx, xy, yy), greatest(half_x, half_y)
 
 
-@njit(parallel=True, **GUARDED)
+@njit(parallel=True, **WRITTEN)
 def project(columns, count, view, width, height, workers, records, depths, boxes, visible, found):
     """Write a record for each row that the view can see, and list those rows.
 
     Worker w lists its rows in `visible` from the first row of its share on, `found[w]` of
-    them; `boxes` holds the tiles each may meet, 0 for rows out of sight.
+    them; `boxes` holds the tiles each may meet, 0 for rows out of sight. `records`, `boxes`
+    and the columns of scales and log opacities have room for 7 rows more.
     """
-    means, quats, scales, opacities, sh = columns
-    rows = means.shape[0]
+    means, quats, scales, _, log_opacities, sh = columns
+    rows, row = means.shape[0], 3 * sh.shape[1]
+    flat, flat_means, flat_quats = records.reshape(-1), means.reshape(-1), quats.reshape(-1)
+    flat_scales, flat_sh = scales.reshape(-1), sh.reshape(-1)
     for w in prange(workers):
-        low, high = w * rows // workers, (w + 1) * rows // workers
+        low = share(w, workers, rows)
         listed = low
-        basis = np.empty(16, np.float32)
-        for i in range(low, high):
-            boxes[i] = 0
-            px, py, pz = camera_point(means, view, i)
-            opacity = opacities[i]
-            if not (pz > NEAR_F and opacity > FAINT):
-                continue
-            boxes[i] = shape(records, quats, scales, view, width, height, (px, py, pz), opacity, i)
-            if boxes[i] == 0:
-                continue
-            colour(records, means, sh, count, view, basis, i)
-            records[i, CH + 3] = pz
-            depths[i] = pz
-            visible[listed] = i
-            listed += 1
+        spare = np.zeros(48, np.float32)
+        room = (
+            np.empty(128, np.float32), np.zeros(48, np.float32), np.empty(64, np.float32),
+            np.empty(64, np.float32), np.empty(64, np.float32),
+        )  # fmt: skip
+        for i in range(low, share(w + 1, workers, rows), 8):
+            left = min(rows - i, 8)
+            x, y, z = read3(flat_means, i, left, spare)
+            point = camera_point(x, y, z, view)
+            log_opacity = load(log_opacities, U(i))
+            seen = inside(left) & (point[2] > NEAR_F) & (log_opacity > F(8) * FAINT_POWER)
+            qw, qx, qy, qz = read4(flat_quats, i, left, spare)
+            turn, _, _ = rotation(qw, qx, qy, qz)
+            size = read3(flat_scales, i, 8, spare)
+            met, centre, form, covariance, radius = shapes(
+                point, turn, size, log_opacity, view, width, height, seen
+            )
+            store(spare, U(0), met)
+            store(spare, U(8), point[2])
+            for k in range(left):
+                boxes[i + k] = int(spare[k])
+                if boxes[i + k] > 0:
+                    depths[i + k] = spare[8 + k]
+                    visible[listed] = i + k
+                    listed += 1
+            if any_of(met > ZERO):
+                r, g, b = colours(x, y, z, flat_sh, row, count, view, i, left, boxes, room)
+                clamped = choose(r >= ZERO, spread(ZERO), spread(ONE))
+                clamped = clamped + choose(g >= ZERO, spread(ZERO), spread(TWO))
+                clamped = clamped + choose(b >= ZERO, spread(ZERO), spread(F(4)))
+                r, g, b = greatest(r, ZERO), greatest(g, ZERO), greatest(b, ZERO)
+                at = i * RECORD
+                write8(
+                    flat, at, centre[0], centre[1], form[0], form[1], form[2],
+                    log_opacity * F(0.125), r, g,
+                )  # fmt: skip
+                write8(
+                    flat, at + 8, b, point[2], covariance[0], covariance[1], covariance[2],
+                    spread(ZERO), radius, clamped,
+                )  # fmt: skip
         found[w] = listed - low

@@ -3,31 +3,43 @@
 import numpy as np
 from numba import njit, prange
 
+from core.render.cpu.color_gradient import colour_gradient, colour_slopes
 from core.render.cpu.layout import (
     CLAMPED,
     FX,
     FY,
-    INLINE,
-    JIT,
+    GRADIENT,
     LIMIT,
     ONE,
-    OP,
     QA,
     QB,
     QC,
+    RECORD,
     TWO,
+    WRITTEN,
+    WRITTEN_INLINE,
     ZERO,
     F,
+    U,
 )
 from core.render.cpu.project import (
     camera_axes,
     camera_point,
-    direction,
+    picture_axes,
     rotation,
-    sh_basis,
-    spread,
     times,
 )
+from core.render.cpu.rows import (
+    inside,
+    read3,
+    read4,
+    read8,
+    share,
+    write2,
+    write3,
+    write4,
+)
+from core.render.cpu.vectors import keep, load, store
 
 # Per worker, in float64: dL/d(rotation) through the centres (9), dL/d(translation) (3),
 # dL/d(camera centre) (3), and dL/d(rotation) through the shapes, still to be turned (9).
@@ -35,40 +47,44 @@ POSE_SUMS = 24
 SHAPES = 15
 
 
-@njit(**INLINE)
-def sum_workers(gradients, i, total):
-    for c in range(10):
-        total[c] = ZERO
-    for w in range(gradients.shape[0]):
-        for c in range(10):
-            total[c] += gradients[w, i, c]
+@njit(**WRITTEN_INLINE)
+def summed(gradients, i, worker_size, workers, at):
+    """Numbers at .. at + 8 of eight rows, over all workers."""
+    total = read8(gradients, i * GRADIENT + at)
+    for w in range(1, workers):
+        more = read8(gradients, w * worker_size + i * GRADIENT + at)
+        total = (
+            total[0] + more[0], total[1] + more[1], total[2] + more[2], total[3] + more[3],
+            total[4] + more[4], total[5] + more[5], total[6] + more[6], total[7] + more[7],
+        )  # fmt: skip
+    return total
 
 
-@njit(**INLINE)
-def centre_gradient(records, i, total):
+@njit(**WRITTEN_INLINE)
+def centre_gradient(form, total):
     """dL/d(centre on the picture): power = q(dx, dy) with d = pixel - centre."""
-    a, b, c = records[i, QA] * F(-16), records[i, QB] * F(-8), records[i, QC] * F(-16)
+    a, b, c = form
     return a * total[1] + b * total[2], b * total[1] + c * total[2]
 
 
-@njit(**INLINE)
-def covariance_gradient(records, i, total):
+@njit(**WRITTEN_INLINE)
+def covariance_gradient(form, total):
     """dL/d(covariance) xx, xy (each of the two), yy, from that of the inverse: -Q dQ Q."""
-    a, b, c = records[i, QA] * F(-16), records[i, QB] * F(-8), records[i, QC] * F(-16)
+    a, b, c = form
     va, vb, vc = F(-0.5) * total[3], F(-0.5) * total[4], F(-0.5) * total[5]
     e00, e01 = va * a + vb * b, va * b + vb * c
     e10, e11 = vb * a + vc * b, vb * b + vc * c
     return -(a * e00 + b * e10), -(a * e01 + b * e11), -(b * e01 + c * e11)
 
 
-@njit(**INLINE)
-def shape_gradient(records, i, total, axes, point, view):
+@njit(**WRITTEN_INLINE)
+def shape_gradient(form, total, axes, point, view):
     """dL/d(axes in the camera frame) and the covariance's share of dL/d(camera point)."""
     px, py, pz = point
     inverse_z = ONE / pz
     v00, v01, v02, v10, v11, v12, v20, v21, v22 = axes
-    u00, u01, u02, u10, u11, u12, tx, ty = spread(axes, px, py, inverse_z, view)
-    gxx, gxy, gyy = covariance_gradient(records, i, total)
+    u00, u01, u02, u10, u11, u12, tx, ty = picture_axes(axes, px, py, inverse_z, view)
+    gxx, gxy, gyy = covariance_gradient(form, total)
     d00, d01, d02 = (
         TWO * (gxx * u00 + gxy * u10), TWO * (gxx * u01 + gxy * u11), TWO * (gxx * u02 + gxy * u12)
     )  # fmt: skip
@@ -88,162 +104,151 @@ def shape_gradient(records, i, total, axes, point, view):
     d_jyz = d10 * v20 + d11 * v21 + d12 * v22
     # jx = fx / z and jxz = -fx tx / z, where tx = x / z unless it is clamped.
     gz = -(jx * d_jx + jy * d_jy + jxz * d_jxz + jyz * d_jyz) * inverse_z
-    gx, gy = ZERO, ZERO
-    if view[LIMIT] <= px * inverse_z <= view[LIMIT + 1]:
-        gx = -jx * inverse_z * d_jxz
-        gz += jx * tx * inverse_z * d_jxz
-    if view[LIMIT + 2] <= py * inverse_z <= view[LIMIT + 3]:
-        gy = -jy * inverse_z * d_jyz
-        gz += jy * ty * inverse_z * d_jyz
-    return axes_gradient, gx, gy, gz
+    x, y = px * inverse_z, py * inverse_z
+    free_x = keep((x >= view[LIMIT]) & (view[LIMIT + 1] >= x), jx * inverse_z * d_jxz)
+    free_y = keep((y >= view[LIMIT + 2]) & (view[LIMIT + 3] >= y), jy * inverse_z * d_jyz)
+    return axes_gradient, -free_x, -free_y, gz + tx * free_x + ty * free_y
 
 
-@njit(**INLINE)
-def axes_to_columns(gradient, view, quats, scales, i, out_quats, out_scales):
+@njit(**WRITTEN_INLINE)
+def axes_to_columns(gradient, view, rotated, scales):
     """dL/d(axes in the camera frame) to the columns quats and log_scales."""
-    r00, r01, r02, r10, r11, r12, r20, r21, r22, inverse = rotation(quats, i)
+    turn, (w, x, y, z), inverse = rotated
+    r00, r01, r02, r10, r11, r12, r20, r21, r22 = turn
     back = (view[0], view[3], view[6], view[1], view[4], view[7], view[2], view[5], view[8])
     a00, a01, a02, a10, a11, a12, a20, a21, a22 = times(back, gradient)
     # One factor of the scale gives dL/d(rotation), and dL/d(log scale) instead of dL/d(scale).
-    sx, sy, sz = scales[i, 0], scales[i, 1], scales[i, 2]
+    sx, sy, sz = scales
     a00, a10, a20 = a00 * sx, a10 * sx, a20 * sx
     a01, a11, a21 = a01 * sy, a11 * sy, a21 * sy
     a02, a12, a22 = a02 * sz, a12 * sz, a22 * sz
-    out_scales[i, 0] = a00 * r00 + a10 * r10 + a20 * r20
-    out_scales[i, 1] = a01 * r01 + a11 * r11 + a21 * r21
-    out_scales[i, 2] = a02 * r02 + a12 * r12 + a22 * r22
-    w, x, y, z = (
-        quats[i, 0] * inverse, quats[i, 1] * inverse, quats[i, 2] * inverse, quats[i, 3] * inverse
-    )  # fmt: skip
+    by_scales = (
+        a00 * r00 + a10 * r10 + a20 * r20,
+        a01 * r01 + a11 * r11 + a21 * r21,
+        a02 * r02 + a12 * r12 + a22 * r22,
+    )
     gw = TWO * (x * (a21 - a12) + y * (a02 - a20) + z * (a10 - a01))
     gx = TWO * (-TWO * x * (a11 + a22) + y * (a10 + a01) + z * (a20 + a02) + w * (a21 - a12))
     gy = TWO * (x * (a10 + a01) - TWO * y * (a00 + a22) + z * (a21 + a12) + w * (a02 - a20))
     gz = TWO * (x * (a20 + a02) + y * (a21 + a12) - TWO * z * (a00 + a11) + w * (a10 - a01))
     # Only the direction of the quaternion matters: take out the part along it.
     along = gw * w + gx * x + gy * y + gz * z
-    out_quats[i, 0], out_quats[i, 1] = (gw - along * w) * inverse, (gx - along * x) * inverse
-    out_quats[i, 2], out_quats[i, 3] = (gy - along * y) * inverse, (gz - along * z) * inverse
+    by_quats = (
+        (gw - along * w) * inverse,
+        (gx - along * x) * inverse,
+        (gy - along * y) * inverse,
+        (gz - along * z) * inverse,
+    )
+    return by_quats, by_scales
 
 
-@njit(**INLINE)
-def direction_gradient(sh, i, count, x, y, z, r, g, b, weight):
-    """dL/d(unit direction) of row i, for the colour's gradient (r, g, b)."""
-    for j in range(1, count):
-        weight[j] = r * sh[i, j, 0] + g * sh[i, j, 1] + b * sh[i, j, 2]
-    gx, gy, gz = ZERO, ZERO, ZERO
-    if count > 1:
-        a = F(-0.4886025119029199)
-        gx, gy, gz = a * weight[3], a * weight[1], -a * weight[2]
-    if count > 4:
-        a, b2, c = F(1.0925484305920792), F(0.31539156525252005), F(1.0925484305920792)
-        gx += a * y * weight[4] - TWO * b2 * x * weight[6] - a * z * weight[7] + c * x * weight[8]
-        gy += a * x * weight[4] - a * z * weight[5] - TWO * b2 * y * weight[6] - c * y * weight[8]
-        gz += -a * y * weight[5] + F(4) * b2 * z * weight[6] - a * x * weight[7]
-    if count > 9:
-        xx, yy, zz, xy, xz, yz = x * x, y * y, z * z, x * y, x * z, y * z
-        a, b2, c = F(-0.5900435899266435), F(2.890611442640554), F(-0.4570457994644658)
-        d, e = F(0.3731763325901154), F(1.445305721320277)
-        w9, w10, w11, w12 = weight[9], weight[10], weight[11], weight[12]
-        w13, w14, w15 = weight[13], weight[14], weight[15]
-        gx += (
-            a * F(6) * xy * w9 + b2 * yz * w10 - c * TWO * xy * w11 - d * F(6) * xz * w12
-            + c * (F(4) * zz - F(3) * xx - yy) * w13 + e * TWO * xz * w14
-            + a * F(3) * (xx - yy) * w15
-        )  # fmt: skip
-        gy += (
-            a * F(3) * (xx - yy) * w9 + b2 * xz * w10 + c * (F(4) * zz - xx - F(3) * yy) * w11
-            - d * F(6) * yz * w12 - c * TWO * xy * w13 - e * TWO * yz * w14 - a * F(6) * xy * w15
-        )  # fmt: skip
-        gz += (
-            b2 * xy * w10 + c * F(8) * yz * w11 + d * (F(6) * zz - F(3) * xx - F(3) * yy) * w12
-            + c * F(8) * xz * w13 + e * (xx - yy) * w14
-        )  # fmt: skip
-    return gx, gy, gz
+@njit(**WRITTEN_INLINE)
+def add_lanes(sums, at, seen, value, spare):
+    store(spare, U(0), keep(seen, value))
+    for k in range(8):
+        sums[at] += spare[k]
 
 
-@njit(**INLINE)
-def colour_gradient(records, means, sh, count, view, total, basis, weight, i, out_sh):
-    """Write dL/d(sh); return dL/d(camera to row) through the view's direction."""
-    clamped = int(records[i, CLAMPED])
-    r = ZERO if clamped & 1 else total[6]
-    g = ZERO if clamped & 2 else total[7]
-    b = ZERO if clamped & 4 else total[8]
-    x, y, z, inverse = direction(means, view, i)
-    sh_basis(x, y, z, basis)
-    for j in range(count):
-        out_sh[i, j, 0], out_sh[i, j, 1], out_sh[i, j, 2] = basis[j] * r, basis[j] * g, basis[j] * b
-    gx, gy, gz = direction_gradient(sh, i, count, x, y, z, r, g, b, weight)
-    along = gx * x + gy * y + gz * z
-    return (gx - along * x) * inverse, (gy - along * y) * inverse, (gz - along * z) * inverse
-
-
-@njit(**INLINE)
-def add_pose(sums, means, i, point, axes, axes_gradient, eye):
-    """Add row i's share of the pose's gradient: through its centre, its shape and its colour."""
-    for r in range(3):
-        for c in range(3):
-            sums[3 * r + c] += point[r] * means[i, c]
-        sums[9 + r] += point[r]
-        sums[12 + r] -= eye[r]
+@njit(**WRITTEN_INLINE)
+def add_pose(sums, seen, position, point, axes, axes_gradient, eye, spare):
+    """Add eight rows' share of the pose's gradient: through centre, shape and colour."""
     # axes = rotation @ own axes, so dL/d(rotation) = dL/d(axes) @ axes^T @ rotation; the last
     # factor is the same for all rows and is applied once, by the caller.
     a00, a01, a02, a10, a11, a12, a20, a21, a22 = axes
     turned = times(axes_gradient, (a00, a10, a20, a01, a11, a21, a02, a12, a22))
+    for r in range(3):
+        for c in range(3):
+            add_lanes(sums, 3 * r + c, seen, point[r] * position[c], spare)
+        add_lanes(sums, 9 + r, seen, point[r], spare)
+        add_lanes(sums, 12 + r, seen, -eye[r], spare)
     for k in range(9):
-        sums[SHAPES + k] += turned[k]
+        add_lanes(sums, SHAPES + k, seen, turned[k], spare)
 
 
-@njit(**INLINE)
-def zero_row(outputs, i, count):
-    out_means, out_quats, out_scales, out_opacity, out_sh, out_centres = outputs
-    for c in range(3):
-        out_means[i, c], out_scales[i, c] = ZERO, ZERO
-        for j in range(count):
-            out_sh[i, j, c] = ZERO
-    for c in range(4):
-        out_quats[i, c] = ZERO
-    out_opacity[i], out_centres[i, 0], out_centres[i, 1] = ZERO, ZERO, ZERO
+@njit(**WRITTEN_INLINE)
+def point_gradient(point, through_shape, low, z_slope, form, view):
+    """dL/d(camera point) and dL/d(centre on the picture)."""
+    vx, vy = centre_gradient(form, low)
+    gx, gy, gz = through_shape
+    inverse_z = ONE / point[2]
+    gx = gx + view[FX] * inverse_z * vx
+    gy = gy + view[FY] * inverse_z * vy
+    gz = gz - (view[FX] * point[0] * vx + view[FY] * point[1] * vy) * inverse_z * inverse_z
+    return (gx, gy, gz + z_slope), vx, vy  # the fourth channel is z itself
 
 
-@njit(parallel=True, **JIT)
+@njit(**WRITTEN_INLINE)
+def kept(seen, values):
+    return keep(seen, values[0]), keep(seen, values[1]), keep(seen, values[2])
+
+
+@njit(**WRITTEN_INLINE)
+def eight_rows(i, left, inputs, view, count, sums, boxes, outputs, room, with_pose, pose_sums):
+    """Rows i to i + 8, of which `left` are there, of flat arrays."""
+    means, quats, scales, opacities, sh, row, records = inputs
+    slopes, worker_size, workers = sums
+    spare = room[3]
+    seen = inside(left) & (load(boxes, U(i)) > ZERO)
+    low = summed(slopes, i, worker_size, workers, 0)
+    high = summed(slopes, i, worker_size, workers, 8)
+    first, last = read8(records, i * RECORD), read8(records, i * RECORD + 8)
+    form = (first[QA] * F(-16), first[QB] * F(-8), first[QC] * F(-16))
+    position = read3(means, i, left, spare)
+    point = camera_point(position[0], position[1], position[2], view)
+    qw, qx, qy, qz = read4(quats, i, left, spare)
+    rotated, size = rotation(qw, qx, qy, qz), read3(scales, i, 8, spare)
+    axes = camera_axes(rotated[0], size[0], size[1], size[2], view)
+    axes_gradient, gx, gy, gz = shape_gradient(form, low, axes, point, view)
+    by_quats, by_scales = axes_to_columns(axes_gradient, view, rotated, size)
+    by_point, vx, vy = point_gradient(point, (gx, gy, gz), low, high[1], form, view)
+    eye = colour_gradient(
+        position, sh, outputs[4], row, count, view,
+        colour_slopes(last[CLAMPED - 8], low, high, seen), i, left, boxes, room,
+    )  # fmt: skip
+    gx, gy, gz = by_point
+    x, y, z = kept(seen, (
+        view[0] * gx + view[3] * gy + view[6] * gz + eye[0],
+        view[1] * gx + view[4] * gy + view[7] * gz + eye[1],
+        view[2] * gx + view[5] * gy + view[8] * gz + eye[2],
+    ))  # fmt: skip
+    write3(outputs[0], i, x, y, z)
+    x, y, z = kept(seen, (by_quats[1], by_quats[2], by_quats[3]))
+    write4(outputs[1], i, keep(seen, by_quats[0]), x, y, z)
+    x, y, z = kept(seen, by_scales)
+    write3(outputs[2], i, x, y, z)
+    store(outputs[3], U(i), keep(seen, low[0] * (ONE - load(opacities, U(i)))))
+    write2(outputs[5], i, keep(seen, vx), keep(seen, vy))
+    if with_pose:
+        add_pose(pose_sums, seen, position, by_point, axes, axes_gradient, eye, room[2])
+
+
+@njit(parallel=True, **WRITTEN)
 def project_gradient(
     columns, count, view, records, boxes, gradients, with_pose, outputs, pose_sums
 ):
     """Gradients of the raw columns (log_scales and logit_opacity).
 
-    `pose_sums` [W, POSE_SUMS] float64 grows where `with_pose`.
+    `pose_sums` [W, POSE_SUMS] float64 grows where `with_pose`. All outputs but that of `sh`
+    have room for 7 rows more.
     """
-    means, quats, scales, _, sh = columns
-    out_means, out_quats, out_scales, out_opacity, out_sh, out_centres = outputs
+    means, quats, scales, opacities, _, sh = columns
     rows, workers = means.shape[0], gradients.shape[0]
+    inputs = (
+        means.reshape(-1), quats.reshape(-1), scales.reshape(-1), opacities, sh.reshape(-1),
+        3 * sh.shape[1], records.reshape(-1),
+    )  # fmt: skip
+    flat = (
+        outputs[0].reshape(-1), outputs[1].reshape(-1), outputs[2].reshape(-1), outputs[3],
+        outputs[4].reshape(-1), outputs[5].reshape(-1),
+    )  # fmt: skip
+    sums = (gradients.reshape(-1), gradients.shape[1] * GRADIENT, workers)
     for w in prange(workers):
-        total, basis, weight = (
-            np.empty(12, np.float32),
-            np.empty(16, np.float32),
-            np.empty(16, np.float32),
-        )
-        for i in range(w * rows // workers, (w + 1) * rows // workers):
-            if boxes[i] == 0:
-                zero_row(outputs, i, count)
-                continue
-            sum_workers(gradients, i, total)
-            out_opacity[i] = total[0] * (ONE - records[i, OP])
-            vx, vy = centre_gradient(records, i, total)
-            out_centres[i, 0], out_centres[i, 1] = vx, vy
-            point = camera_point(means, view, i)
-            axes = camera_axes(quats, scales, view, i)
-            axes_gradient, gx, gy, gz = shape_gradient(records, i, total, axes, point, view)
-            axes_to_columns(axes_gradient, view, quats, scales, i, out_quats, out_scales)
-            inverse_z = ONE / point[2]
-            gx += view[FX] * inverse_z * vx
-            gy += view[FY] * inverse_z * vy
-            gz -= (view[FX] * point[0] * vx + view[FY] * point[1] * vy) * inverse_z * inverse_z
-            gz += total[9]  # the fourth channel is z itself
-            ex, ey, ez = colour_gradient(
-                records, means, sh, count, view, total, basis, weight, i, out_sh
+        room = (
+            np.empty(128, np.float32), np.zeros(128, np.float32), np.empty(24, np.float32),
+            np.zeros(48, np.float32), np.zeros(48, np.float32),
+        )  # fmt: skip
+        for i in range(share(w, workers, rows), share(w + 1, workers, rows), 8):
+            left = min(rows - i, 8)
+            eight_rows(
+                i, left, inputs, view, count, sums, boxes, flat, room, with_pose, pose_sums[w]
             )
-            out_means[i, 0] = view[0] * gx + view[3] * gy + view[6] * gz + ex
-            out_means[i, 1] = view[1] * gx + view[4] * gy + view[7] * gz + ey
-            out_means[i, 2] = view[2] * gx + view[5] * gy + view[8] * gz + ez
-            if with_pose:
-                add_pose(pose_sums[w], means, i, (gx, gy, gz), axes, axes_gradient, (ex, ey, ez))

@@ -30,14 +30,8 @@ from core.render.cpu.layout import (
     ZERO,
     U,
 )
-from core.render.cpu.vectors import (
-    load,
-    negative,
-    prefetch,
-    store,
-    unwoven,
-    woven,
-)
+from core.render.cpu.vectors import load, negative, prefetch, store
+from core.render.cpu.weave import unwoven, woven
 
 AHEAD = 16  # entries between asking for a record and using it
 

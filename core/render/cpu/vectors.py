@@ -17,7 +17,7 @@ from numba.extending import intrinsic, models, register_model
 LANES = 8
 WORD = ir.IntType(32)
 EIGHT_FLOATS, EIGHT_BITS = ir.VectorType(ir.FloatType(), LANES), ir.VectorType(ir.IntType(1), LANES)
-EIGHT_WORDS, EIGHT_BYTES = ir.VectorType(WORD, LANES), ir.VectorType(ir.IntType(8), LANES)
+EIGHT_WORDS = ir.VectorType(WORD, LANES)
 NOTHING = ir.Constant(EIGHT_FLOATS, [0.0] * LANES)
 
 
@@ -31,7 +31,6 @@ class Bits(types.Type):
 
 floats, bits = Floats("eight floats"), Bits("eight bits")
 ANY_PAIR = [(floats, floats), (floats, types.float32), (types.float32, floats)]
-three = types.UniTuple(floats, 3)
 register_model(Floats)(
     type("FloatsModel", (models.PrimitiveModel,), {
         "__init__": lambda self, manager, kind: models.PrimitiveModel.__init__(
@@ -85,6 +84,17 @@ define(operator.mul, floats, lambda b, x, y: b.fmul(x, y))
 define(operator.truediv, floats, lambda b, x, y: b.fdiv(x, y))
 define(operator.ge, bits, lambda b, x, y: b.fcmp_ordered(">=", x, y))
 define(operator.gt, bits, lambda b, x, y: b.fcmp_ordered(">", x, y))
+infer_global(operator.neg)(
+    type("Negation", (ConcreteTemplate,), {"cases": [signature(floats, floats)]})
+)
+
+
+@lower_builtin(operator.neg, floats)
+def negated(context, builder, sig, args):
+    """-x"""
+    return builder.fneg(args[0])
+
+
 define(operator.and_, bits, lambda b, x, y: b.and_(x, y), [(bits, bits)])
 
 
@@ -101,15 +111,15 @@ def pointer(context, builder, kind, array, at):
 
 @intrinsic
 def load(typing, array, at):
-    """Eight numbers of a flat array of float32 or uint8 from `at` on."""
-    kind = EIGHT_BYTES if array.dtype == types.uint8 else EIGHT_FLOATS
+    """Eight numbers of a flat array of float32 or int32 from `at` on."""
+    kind = EIGHT_WORDS if array.dtype == types.int32 else EIGHT_FLOATS
 
     def emit(context, builder, sig, args):
         place = pointer(context, builder, sig.args[0], *args)
-        found = builder.load(builder.bitcast(place, kind.as_pointer()), align=1)
+        found = builder.load(builder.bitcast(place, kind.as_pointer()), align=4)
         if kind is EIGHT_FLOATS:
             return found
-        return builder.sitofp(builder.zext(found, EIGHT_WORDS), EIGHT_FLOATS)
+        return builder.sitofp(found, EIGHT_FLOATS)
 
     return floats(array, types.uint64), emit
 
@@ -165,20 +175,26 @@ def keep(typing, which, value):
     return floats(bits, floats), plainly(lambda b, which, value: b.select(which, value, NOTHING))
 
 
+def picking(comparison):
+    """One of two in each lane, the second where the first is not a number."""
+
+    def emit(builder, *pair):
+        x, y = (in_all_lanes(builder, value) for value in pair)
+        return builder.select(builder.fcmp_ordered(comparison, x, y), x, y)
+
+    return plainly(emit)
+
+
 @intrinsic
 def least(typing, one, other):
-    """The smaller in each lane."""
-    return floats(floats, floats), plainly(
-        lambda b, x, y: b.select(b.fcmp_ordered("<", x, y), x, y)
-    )
+    """The smaller in each lane; either may be a float32 for all lanes."""
+    return floats(one, other), picking("<")
 
 
 @intrinsic
 def greatest(typing, one, other):
-    """The larger in each lane."""
-    return floats(floats, floats), plainly(
-        lambda b, x, y: b.select(b.fcmp_ordered(">", x, y), x, y)
-    )
+    """The larger in each lane; either may be a float32 for all lanes."""
+    return floats(one, other), picking(">")
 
 
 def mathematical(name):
@@ -230,53 +246,3 @@ def any_of(typing, which):
         return builder.icmp_unsigned("!=", together, ir.Constant(together.type, 0))
 
     return types.boolean(bits), plainly(emit)
-
-
-def picked(builder, parts, order):
-    """The lanes `order` of three vectors in a row."""
-    both = shuffled(builder, parts[0], parts[1], [k if k < 2 * LANES else 0 for k in order])
-    last = [at if k < 2 * LANES else k - LANES for at, k in enumerate(order)]
-    return shuffled(builder, both, parts[2], last)
-
-
-@intrinsic
-def woven(typing, a, b, c):
-    """a0 b0 c0 a1 ... c7 as three vectors: planes to pixels."""
-    order = [LANES * (k % 3) + k // 3 for k in range(3 * LANES)]
-
-    def emit(context, builder, sig, args):
-        parts = [picked(builder, args, order[LANES * k : LANES * (k + 1)]) for k in range(3)]
-        return context.make_tuple(builder, three, parts)
-
-    return three(floats, floats, floats), emit
-
-
-@intrinsic
-def unwoven(typing, a, b, c):
-    """What `woven` was given: pixels to planes."""
-
-    def emit(context, builder, sig, args):
-        parts = [picked(builder, args, list(range(k, 3 * LANES, 3))) for k in range(3)]
-        return context.make_tuple(builder, three, parts)
-
-    return three(floats, floats, floats), emit
-
-
-@intrinsic
-def totals(typing, a, b, c, d, e, f, g, h):
-    """The sums over lanes of eight vectors, as one vector: 7 additions instead of 8 x 3."""
-
-    def emit(builder, *parts):
-        # Each round interleaves two vectors and adds: half as many, twice as far summed up.
-        for step in (1, 2, 4):
-            order = [k // step % 2 * LANES + (k & ~step) for k in range(LANES)]
-            parts = [
-                builder.fadd(
-                    shuffled(builder, parts[k], parts[k + 1], order),
-                    shuffled(builder, parts[k], parts[k + 1], [lane + step for lane in order]),
-                )
-                for k in range(0, len(parts), 2)
-            ]
-        return parts[0]
-
-    return floats(*[floats] * LANES), plainly(emit)
