@@ -2,7 +2,7 @@
 
 from core.capture.colmap_library import pycolmap
 from core.poses.config import PoseConfig
-from core.poses.mapping import Model, measured
+from core.poses.mapping import RESIDUALS_FOR_THREADS, Model, measured
 
 # From so many photos on a lens with four distortion terms is determined.
 FEWEST_PHOTOS = 10
@@ -26,6 +26,7 @@ def refine_lenses(model: Model, config: PoseConfig) -> Model:
             camera.params = [focal, focal, *center, radial, 0.0, 0.0, 0.0]
     options = pycolmap.BundleAdjustmentOptions()
     options.print_summary = False
+    options.ceres.min_num_residuals_for_cpu_multi_threading = RESIDUALS_FOR_THREADS
     problem = pycolmap.BundleAdjustmentConfig()
     for image_id in native.reg_image_ids():
         problem.add_image(image_id)

@@ -22,10 +22,10 @@ class PairMemory:
     matches of other features are never taken for its own.
     """
 
-    def __init__(self, work: Workspace, config: PoseConfig, guided: bool) -> None:
+    def __init__(self, work: Workspace, config: PoseConfig, settings: str) -> None:
         self._work = work
         self._cache = Cache(config.cache)
-        self._settings = ("matches", pycolmap.__version__, config.seed, guided)
+        self._settings = ("matches", pycolmap.__version__, settings)
         self._names: dict[int, str] = {}
 
     def recall(self, pairs: Sequence[Pair]) -> list[Pair]:
