@@ -78,7 +78,7 @@ def _parser() -> Parser:
     evaluate.add_argument("out", metavar="OUT", type=Path, help="the folder reconstruct wrote")
     evaluate.add_argument("--json", action="store_true", help="one JSON object on stdout")
     bench = _command(commands, "bench", "measure how fast this computer is")
-    bench.add_argument("what", choices=("rasterizer", "train", "viewport", "window"))
+    bench.add_argument("what", choices=("rasterizer", "train", "poses", "viewport", "window"))
     bench.add_argument("--json", action="store_true", help="one JSON object on stdout")
     _command(commands, "models", "optional parts: what is installed, what could be")
     return parser
