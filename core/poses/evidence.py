@@ -6,11 +6,11 @@ some other photo lie far from their epipolar lines.
 """
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.capture.colmap_library import pycolmap
 from core.poses.mapping import Matches, Model
 
 Array = NDArray[np.float64]
@@ -34,10 +34,10 @@ def pair_fits(matches: Matches, model: Model) -> tuple[PairFit, ...]:
     graph = matches.cache.correspondence_graph
     rays = {i: _rays(matches, model, i) for i in model.cameras}
     fits = []
-    for first, second in combinations(sorted(model.cameras), 2):
-        ids = matches.ids[first], matches.ids[second]
-        if graph.num_matches_between_images(*ids) == 0:
+    for first, second in _matched_pairs(matches):
+        if first not in rays or second not in rays:
             continue
+        ids = matches.ids[first], matches.ids[second]
         matched = np.asarray(graph.extract_matches_between_images(*ids))
         second_from_first = model.cameras[second] @ np.linalg.inv(model.cameras[first])
         distance = epipolar_distance(
@@ -46,6 +46,13 @@ def pair_fits(matches: Matches, model: Model) -> tuple[PairFit, ...]:
         within = FIT_PX / min(_focal_px(model, first), _focal_px(model, second))
         fits.append(PairFit(first, second, len(matched), int(np.sum(distance < within))))
     return tuple(fits)
+
+
+def _matched_pairs(matches: Matches) -> list[tuple[int, int]]:
+    """Places in the capture of all pairs with matches, in order; not a look at every pair."""
+    place = {image_id: i for i, image_id in enumerate(matches.ids)}
+    pairs = map(pycolmap.pair_id_to_image_pair, matches.cache.correspondence_graph.image_pairs())
+    return sorted((min(pair), max(pair)) for pair in ([place[k] for k in ids] for ids in pairs))
 
 
 def epipolar_distance(first: Array, second: Array, second_from_first: Array) -> Array:
