@@ -27,7 +27,6 @@ from core.render.cpu.layout import (
     X,
     Y,
 )
-from core.render.cpu.project import first_pixel, last_pixel
 from core.render.cpu.rows import share
 from core.render.cpu.vectors import (
     choose,
@@ -107,6 +106,23 @@ def entry_room(order, count, boxes, offsets):
     for w in range(workers):
         offsets[w + 1] += offsets[w]
     return offsets[workers]
+
+
+@njit(**WRITTEN_INLINE)
+def first_pixel(low):
+    """The first pixel, not before 0, whose centre lies at or beyond `low`; safe for any size.
+
+    Rounded by hand: math.ceil is a call.
+    """
+    low = max(low - HALF, ZERO)
+    whole = int(low)
+    return whole + (low > F(whole))
+
+
+@njit(**WRITTEN_INLINE)
+def last_pixel(high, count):
+    """The last of `count` pixels whose centre lies at or before `high`, -1 if there is none."""
+    return int(min(high + HALF, F(count))) - 1
 
 
 @njit(**WRITTEN_INLINE)

@@ -2,7 +2,7 @@
 
 from numba import njit
 
-from core.render.cpu.layout import EYE, HALF, ONE, TWO, WRITTEN_INLINE, F, U
+from core.render.cpu.layout import EYE, HALF, ONE, ROOM_SUMS, TWO, WRITTEN_INLINE, F, U
 from core.render.cpu.rows import read_sh, write8
 from core.render.cpu.vectors import load, root, spread, store
 from core.render.cpu.weave import totals
@@ -46,24 +46,26 @@ def write_basis(x, y, z, basis):
 @njit(**WRITTEN_INLINE)
 def colours(x, y, z, sh, row, count, view, i, left, boxes, room):
     """Red, green and blue of eight rows, before they are clamped."""
-    basis, spare, r, g, b = room
     x, y, z, _ = direction(x, y, z, view)
-    write_basis(x, y, z, basis)
+    write_basis(x, y, z, room)
     for k in range(left):
         if boxes[i + k] == 0:
             continue
-        low, high = read_sh(sh, i + k, row, count, spare)
-        first, second, at = load(basis, U(16 * k)), load(basis, U(16 * k + 8)), U(8 * k)
-        store(r, at, first * low[0] + second * high[0])
-        store(g, at, first * low[1] + second * high[1])
-        store(b, at, first * low[2] + second * high[2])
-    return sum_rows(r) + HALF, sum_rows(g) + HALF, sum_rows(b) + HALF
+        low, high = read_sh(sh, i + k, row, count, room)
+        first, second, at = load(room, U(16 * k)), load(room, U(16 * k + 8)), U(8 * k + ROOM_SUMS)
+        store(room, at, first * low[0] + second * high[0])
+        store(room, at + U(64), first * low[1] + second * high[1])
+        store(room, at + U(128), first * low[2] + second * high[2])
+    r, g = sum_rows(room, ROOM_SUMS), sum_rows(room, ROOM_SUMS + 64)
+    return r + HALF, g + HALF, sum_rows(room, ROOM_SUMS + 128) + HALF
 
 
 @njit(**WRITTEN_INLINE)
-def sum_rows(parts):
-    """The sums over each of eight vectors, `parts` [64]."""
+def sum_rows(parts, at):
+    """The sums over each of eight vectors from `at` on."""
+    at = U(at)
     return totals(
-        load(parts, U(0)), load(parts, U(8)), load(parts, U(16)), load(parts, U(24)),
-        load(parts, U(32)), load(parts, U(40)), load(parts, U(48)), load(parts, U(56)),
+        load(parts, at), load(parts, at + U(8)), load(parts, at + U(16)), load(parts, at + U(24)),
+        load(parts, at + U(32)), load(parts, at + U(40)), load(parts, at + U(48)),
+        load(parts, at + U(56)),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from core.render.cpu.color import (
     direction,
     write_basis,
 )
-from core.render.cpu.layout import ONE, TWO, WRITTEN_INLINE, ZERO, F, U
+from core.render.cpu.layout import ONE, ROOM_SUMS, ROOM_WEIGHTS, TWO, WRITTEN_INLINE, ZERO, F, U
 from core.render.cpu.rows import read8, read_sh, write_sh
 from core.render.cpu.vectors import keep, load, spread, store
 
@@ -45,29 +45,28 @@ def direction_gradient(low, high, x, y, z):
 @njit(**WRITTEN_INLINE)
 def colour_gradient(point, sh, out_sh, row, count, view, by_colour, i, left, boxes, room):
     """Write dL/d(sh); return dL/d(camera to row) through the view's direction."""
-    basis, weights, colour, _, spare = room
     x, y, z, inverse = direction(point[0], point[1], point[2], view)
-    write_basis(x, y, z, basis)
-    store(colour, U(0), by_colour[0])
-    store(colour, U(8), by_colour[1])
-    store(colour, U(16), by_colour[2])
+    write_basis(x, y, z, room)
+    for c in range(3):
+        store(room, U(ROOM_SUMS + 64 + 8 * c), by_colour[c])
     for k in range(left):
-        r, g, b, at = colour[k], colour[8 + k], colour[16 + k], U(16 * k)
         if boxes[i + k] == 0:
             for j in range(3 * count):
                 out_sh[(i + k) * row + j] = ZERO
             continue
-        low, high = read_sh(sh, i + k, row, count, spare)
-        store(weights, at, r * low[0] + g * low[1] + b * low[2])
-        store(weights, at + U(8), r * high[0] + g * high[1] + b * high[2])
-        first, second = load(basis, at), load(basis, at + U(8))
+        r, g, b = (room[ROOM_SUMS + 64 + k], room[ROOM_SUMS + 72 + k], room[ROOM_SUMS + 80 + k])
+        at = U(16 * k + ROOM_WEIGHTS)
+        low, high = read_sh(sh, i + k, row, count, room)
+        store(room, at, r * low[0] + g * low[1] + b * low[2])
+        store(room, at + U(8), r * high[0] + g * high[1] + b * high[2])
+        first, second = load(room, U(16 * k)), load(room, U(16 * k + 8))
         write_sh(
-            out_sh, i + k, row, count, spare,
+            out_sh, i + k, row, count, room,
             (first * r, first * g, first * b), (second * r, second * g, second * b),
         )  # fmt: skip
-        if count < 16:
-            spare[3 * count :] = ZERO
-    gx, gy, gz = direction_gradient(read8(weights, 0), read8(weights, 8), x, y, z)
+    gx, gy, gz = direction_gradient(
+        read8(room, ROOM_WEIGHTS), read8(room, ROOM_WEIGHTS + 8), x, y, z
+    )
     along = gx * x + gy * y + gz * z
     return (gx - along * x) * inverse, (gy - along * y) * inverse, (gz - along * z) * inverse
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from core.errors import UserError
 from core.geometry.camera import View
 from core.render.cpu.bins import MOST_ROWS, entry_room, list_entries, sort_by_depth, sort_entries
-from core.render.cpu.layout import CH, GRADIENT, RADIUS, RECORD, TILE_H, TILE_W, VIEW
+from core.render.cpu.layout import CH, GRADIENT, RADIUS, RECORD, ROOM, TILE_H, TILE_W, VIEW
 from core.render.cpu.pool import POOL, Array
 from core.render.cpu.project import project
 from core.render.cpu.project_gradient import POSE_SUMS, SHAPES, project_gradient
@@ -50,6 +50,9 @@ class Frame:
         """[N, *shape] floats, and behind them room for what the kernels write beyond the last."""
         return POOL.lend((self.rows + SPARE, *shape), np.float32)
 
+    def _room(self) -> Array:
+        return np.zeros((self.workers, ROOM), np.float32)
+
     def _activated(self, columns: tuple[Tensor, ...]) -> tuple[Array, ...]:
         """Means, quats, scales, opacities, their logarithms, sh, for the kernels."""
         means, quats, log_scales, logits, sh = (column.detach() for column in columns)
@@ -66,8 +69,8 @@ class Frame:
         found = np.zeros(self.workers, np.int64)
         width, height, _ = self.size
         project(
-            self.columns, self.count, self.view, width, height, self.workers,
-            self.records, depths, self.boxes, visible, found,
+            self.columns, self.count, self.view, width, height, self.records, depths,
+            self.boxes, visible, found, self._room(),
         )  # fmt: skip
         return depths, visible, found
 
@@ -138,7 +141,7 @@ class Frame:
         pose_sums = np.zeros((self.workers, POSE_SUMS))
         project_gradient(
             self.columns, self.count, self.view, self.records, self.boxes, sums, with_pose,
-            outputs, pose_sums,
+            outputs, pose_sums, self._room(),
         )  # fmt: skip
         tensors = tuple(torch.from_numpy(output[: self.rows]) for output in outputs)
         return tensors, torch.from_numpy(pose_gradient(pose_sums.sum(axis=0), self.view))

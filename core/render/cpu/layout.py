@@ -29,9 +29,6 @@ JIT = {
 }
 # For the small functions that kernels are made of: a call with an array costs ten arguments.
 INLINE = {**JIT, "forceinline": True}
-# For the kernels that guard against NaN and infinity, which full fastmath assumes away.
-GUARDED = {**JIT, "fastmath": {"nsz", "arcp", "contract", "afn", "reassoc"}}
-GUARDED_INLINE = {**GUARDED, "forceinline": True}
 # For kernels of hand-laid vectors: as written, but for products and sums in one instruction.
 WRITTEN = {**JIT, "fastmath": {"nsz", "contract"}}
 WRITTEN_INLINE = {**WRITTEN, "forceinline": True}
@@ -62,6 +59,10 @@ GRADIENT = 16
 LIGHT, C0, C1, C2, C3, REMAIN = 0, 8, 16, 24, 32, 40
 ROW = 48
 TILE = TILE_H * ROW
+
+# What a worker needs to hold eight rows of a table: the basis of their colours [128], weights
+# [128], sums [24 x 8], and a row's coefficients, 0 beyond those in use [48].
+ROOM, ROOM_WEIGHTS, ROOM_SUMS, ROOM_SH = 512, 128, 256, 448
 
 # A view as 24 floats: rotation (9), translation (3), fx, fy, cx, cy, camera centre (3),
 # limits of x / z and y / z for the Jacobian (low x, high x, low y, high y), unused.

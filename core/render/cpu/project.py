@@ -1,23 +1,21 @@
 """Gaussians to records: projection, colour and culling, eight rows at a time, in row order."""
 
-import math
-
-import numpy as np
 from numba import njit, prange
 
 from core.render.cpu.color import colours
 from core.render.cpu.layout import (
     BLUR_F,
+    CH,
     CX,
     CY,
     FAINT_POWER,
     FX,
     FY,
     HALF,
-    INLINE,
     LIMIT,
     ONE,
     RECORD,
+    ROOM,
     TILE_H,
     TILE_W,
     TWO,
@@ -29,6 +27,7 @@ from core.render.cpu.layout import (
 )
 from core.render.cpu.rows import inside, read3, read4, share, write8
 from core.render.cpu.vectors import (
+    address,
     any_of,
     choose,
     greatest,
@@ -110,18 +109,6 @@ def picture_axes(axes, px, py, inverse_z, view):
     )  # fmt: skip
 
 
-@njit(**INLINE)
-def first_pixel(low):
-    """The first pixel, not before 0, whose centre lies at or beyond `low`; safe for any size."""
-    return max(math.ceil(max(low - HALF, F(-1))), 0)
-
-
-@njit(**INLINE)
-def last_pixel(high, count):
-    """The last of `count` pixels whose centre lies at or before `high`."""
-    return min(math.floor(min(high - HALF, F(count))), count - 1)
-
-
 @njit(**WRITTEN_INLINE)
 def tiles_met(gx, gy, half_x, half_y, width, height, seen):
     """How many tiles each box meets, 0 where there is no pixel's centre in it."""
@@ -159,59 +146,64 @@ def shapes(point, turn, scales, log_opacity, view, width, height, seen):
     return met, (gx, gy), form, (xx, xy, yy), greatest(half_x, half_y)
 
 
+@njit(**WRITTEN_INLINE)
+def eight_rows(i, left, inputs, count, view, width, height, outputs, room):
+    """Rows i to i + 8, of which `left` are there."""
+    means, quats, scales, log_opacities, sh, row = inputs
+    records, boxes = outputs
+    x, y, z = read3(means, i, left, room)
+    point = camera_point(x, y, z, view)
+    log_opacity = load(log_opacities, U(i))
+    seen = inside(left) & (point[2] > NEAR_F) & (log_opacity > F(8) * FAINT_POWER)
+    qw, qx, qy, qz = read4(quats, i, left, room)
+    turn, _, _ = rotation(qw, qx, qy, qz)
+    met, centre, form, covariance, radius = shapes(
+        point, turn, read3(scales, i, 8, room), log_opacity, view, width, height, seen
+    )
+    store(room, U(0), met)
+    for k in range(left):
+        boxes[i + k] = int(room[k])
+    if any_of(met > ZERO):
+        r, g, b = colours(x, y, z, sh, row, count, view, i, left, boxes, room)
+        clamped = choose(r >= ZERO, spread(ZERO), spread(ONE))
+        clamped = clamped + choose(g >= ZERO, spread(ZERO), spread(TWO))
+        clamped = clamped + choose(b >= ZERO, spread(ZERO), spread(F(4)))
+        r, g, b = greatest(r, ZERO), greatest(g, ZERO), greatest(b, ZERO)
+        write8(
+            records, i * RECORD, centre[0], centre[1], form[0], form[1], form[2],
+            log_opacity * F(0.125), r, g,
+        )  # fmt: skip
+        write8(
+            records, i * RECORD + 8, b, point[2], covariance[0], covariance[1], covariance[2],
+            spread(ZERO), radius, clamped,
+        )  # fmt: skip
+
+
 @njit(parallel=True, **WRITTEN)
-def project(columns, count, view, width, height, workers, records, depths, boxes, visible, found):
+def project(columns, count, view, width, height, records, depths, boxes, visible, found, room):
     """Write a record for each row that the view can see, and list those rows.
 
     Worker w lists its rows in `visible` from the first row of its share on, `found[w]` of
     them; `boxes` holds the tiles each may meet, 0 for rows out of sight. `records`, `boxes`
-    and the columns of scales and log opacities have room for 7 rows more.
+    and the columns of scales and log opacities have room for 7 rows more. `room` [W, ROOM]:
+    zeros to work in.
     """
     means, quats, scales, _, log_opacities, sh = columns
-    rows, row = means.shape[0], 3 * sh.shape[1]
-    flat, flat_means, flat_quats = records.reshape(-1), means.reshape(-1), quats.reshape(-1)
-    flat_scales, flat_sh = scales.reshape(-1), sh.reshape(-1)
+    rows, workers = means.shape[0], len(found)
     for w in prange(workers):
-        low = share(w, workers, rows)
-        listed = low
-        spare = np.zeros(48, np.float32)
-        room = (
-            np.empty(128, np.float32), np.zeros(48, np.float32), np.empty(64, np.float32),
-            np.empty(64, np.float32), np.empty(64, np.float32),
+        listed = low = share(w, workers, rows)
+        inputs = (
+            address(means, 0), address(quats, 0), address(scales, 0), address(log_opacities, 0),
+            address(sh, 0), 3 * sh.shape[1],
         )  # fmt: skip
+        outputs = (address(records, 0), address(boxes, 0))
+        mine = address(room, w * ROOM)
         for i in range(low, share(w + 1, workers, rows), 8):
             left = min(rows - i, 8)
-            x, y, z = read3(flat_means, i, left, spare)
-            point = camera_point(x, y, z, view)
-            log_opacity = load(log_opacities, U(i))
-            seen = inside(left) & (point[2] > NEAR_F) & (log_opacity > F(8) * FAINT_POWER)
-            qw, qx, qy, qz = read4(flat_quats, i, left, spare)
-            turn, _, _ = rotation(qw, qx, qy, qz)
-            size = read3(flat_scales, i, 8, spare)
-            met, centre, form, covariance, radius = shapes(
-                point, turn, size, log_opacity, view, width, height, seen
-            )
-            store(spare, U(0), met)
-            store(spare, U(8), point[2])
-            for k in range(left):
-                boxes[i + k] = int(spare[k])
-                if boxes[i + k] > 0:
-                    depths[i + k] = spare[8 + k]
-                    visible[listed] = i + k
+            eight_rows(i, left, inputs, count, address(view, 0), width, height, outputs, mine)
+            for k in range(i, i + left):
+                if boxes[k] > 0:
+                    depths[k] = records[k, CH + 3]
+                    visible[listed] = k
                     listed += 1
-            if any_of(met > ZERO):
-                r, g, b = colours(x, y, z, flat_sh, row, count, view, i, left, boxes, room)
-                clamped = choose(r >= ZERO, spread(ZERO), spread(ONE))
-                clamped = clamped + choose(g >= ZERO, spread(ZERO), spread(TWO))
-                clamped = clamped + choose(b >= ZERO, spread(ZERO), spread(F(4)))
-                r, g, b = greatest(r, ZERO), greatest(g, ZERO), greatest(b, ZERO)
-                at = i * RECORD
-                write8(
-                    flat, at, centre[0], centre[1], form[0], form[1], form[2],
-                    log_opacity * F(0.125), r, g,
-                )  # fmt: skip
-                write8(
-                    flat, at + 8, b, point[2], covariance[0], covariance[1], covariance[2],
-                    spread(ZERO), radius, clamped,
-                )  # fmt: skip
         found[w] = listed - low

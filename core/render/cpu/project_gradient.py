@@ -1,6 +1,5 @@
 """Gradients on the picture to gradients of the table's columns and of the camera's pose."""
 
-import numpy as np
 from numba import njit, prange
 
 from core.render.cpu.color_gradient import colour_gradient, colour_slopes
@@ -15,6 +14,7 @@ from core.render.cpu.layout import (
     QB,
     QC,
     RECORD,
+    ROOM,
     TWO,
     WRITTEN,
     WRITTEN_INLINE,
@@ -39,7 +39,7 @@ from core.render.cpu.rows import (
     write3,
     write4,
 )
-from core.render.cpu.vectors import keep, load, store
+from core.render.cpu.vectors import address, keep, load, store
 
 # Per worker, in float64: dL/d(rotation) through the centres (9), dL/d(translation) (3),
 # dL/d(camera centre) (3), and dL/d(rotation) through the shapes, still to be turned (9).
@@ -187,16 +187,15 @@ def eight_rows(i, left, inputs, view, count, sums, boxes, outputs, room, with_po
     """Rows i to i + 8, of which `left` are there, of flat arrays."""
     means, quats, scales, opacities, sh, row, records = inputs
     slopes, worker_size, workers = sums
-    spare = room[3]
     seen = inside(left) & (load(boxes, U(i)) > ZERO)
     low = summed(slopes, i, worker_size, workers, 0)
     high = summed(slopes, i, worker_size, workers, 8)
     first, last = read8(records, i * RECORD), read8(records, i * RECORD + 8)
     form = (first[QA] * F(-16), first[QB] * F(-8), first[QC] * F(-16))
-    position = read3(means, i, left, spare)
+    position = read3(means, i, left, room)
     point = camera_point(position[0], position[1], position[2], view)
-    qw, qx, qy, qz = read4(quats, i, left, spare)
-    rotated, size = rotation(qw, qx, qy, qz), read3(scales, i, 8, spare)
+    qw, qx, qy, qz = read4(quats, i, left, room)
+    rotated, size = rotation(qw, qx, qy, qz), read3(scales, i, 8, room)
     axes = camera_axes(rotated[0], size[0], size[1], size[2], view)
     axes_gradient, gx, gy, gz = shape_gradient(form, low, axes, point, view)
     by_quats, by_scales = axes_to_columns(axes_gradient, view, rotated, size)
@@ -219,36 +218,33 @@ def eight_rows(i, left, inputs, view, count, sums, boxes, outputs, room, with_po
     store(outputs[3], U(i), keep(seen, low[0] * (ONE - load(opacities, U(i)))))
     write2(outputs[5], i, keep(seen, vx), keep(seen, vy))
     if with_pose:
-        add_pose(pose_sums, seen, position, by_point, axes, axes_gradient, eye, room[2])
+        add_pose(pose_sums, seen, position, by_point, axes, axes_gradient, eye, room)
 
 
 @njit(parallel=True, **WRITTEN)
 def project_gradient(
-    columns, count, view, records, boxes, gradients, with_pose, outputs, pose_sums
+    columns, count, view, records, boxes, gradients, with_pose, outputs, pose_sums, room
 ):
     """Gradients of the raw columns (log_scales and logit_opacity).
 
     `pose_sums` [W, POSE_SUMS] float64 grows where `with_pose`. All outputs but that of `sh`
-    have room for 7 rows more.
+    have room for 7 rows more. `room` [W, ROOM]: zeros to work in.
     """
     means, quats, scales, opacities, _, sh = columns
     rows, workers = means.shape[0], gradients.shape[0]
-    inputs = (
-        means.reshape(-1), quats.reshape(-1), scales.reshape(-1), opacities, sh.reshape(-1),
-        3 * sh.shape[1], records.reshape(-1),
-    )  # fmt: skip
-    flat = (
-        outputs[0].reshape(-1), outputs[1].reshape(-1), outputs[2].reshape(-1), outputs[3],
-        outputs[4].reshape(-1), outputs[5].reshape(-1),
-    )  # fmt: skip
-    sums = (gradients.reshape(-1), gradients.shape[1] * GRADIENT, workers)
     for w in prange(workers):
-        room = (
-            np.empty(128, np.float32), np.zeros(128, np.float32), np.empty(24, np.float32),
-            np.zeros(48, np.float32), np.zeros(48, np.float32),
+        inputs = (
+            address(means, 0), address(quats, 0), address(scales, 0), address(opacities, 0),
+            address(sh, 0), 3 * sh.shape[1], address(records, 0),
         )  # fmt: skip
+        results = (
+            address(outputs[0], 0), address(outputs[1], 0), address(outputs[2], 0),
+            address(outputs[3], 0), address(outputs[4], 0), address(outputs[5], 0),
+        )  # fmt: skip
+        sums = (address(gradients, 0), gradients.shape[1] * GRADIENT, workers)
+        mine, pose = address(room, w * ROOM), address(pose_sums, w * POSE_SUMS)
         for i in range(share(w, workers, rows), share(w + 1, workers, rows), 8):
-            left = min(rows - i, 8)
             eight_rows(
-                i, left, inputs, view, count, sums, boxes, flat, room, with_pose, pose_sums[w]
-            )
+                i, min(rows - i, 8), inputs, address(view, 0), count, sums, address(boxes, 0),
+                results, mine, with_pose, pose,
+            )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from numba import njit
 
-from core.render.cpu.layout import WRITTEN_INLINE, ZERO, F, U
+from core.render.cpu.layout import ROOM_SH, ROOM_SUMS, WRITTEN_INLINE, ZERO, F, U
 from core.render.cpu.vectors import lanes, load, spread, store
 from core.render.cpu.weave import transposed, unwoven, unwoven4, woven, woven2, woven4
 
@@ -108,24 +108,26 @@ def write8(array, at, a, b, c, d, e, f, g, h):
 
 
 @njit(**WRITTEN_INLINE)
-def read_sh(sh, i, row, count, spare):
+def read_sh(sh, i, row, count, room):
     """Red, green and blue of a row's coefficients 0-7, then of 8-15, `count` of them in use.
 
-    `sh` is flat, `row` the numbers of a row; `spare` [48] is 0 beyond those in use.
+    `row`: the numbers of a row of `sh`; `room` as in `layout.ROOM`.
     """
     if count == 16:
         at = U(i * SH)
         a, b, c = load(sh, at), load(sh, at + U(8)), load(sh, at + U(16))
         d, e, f = load(sh, at + U(24)), load(sh, at + U(32)), load(sh, at + U(40))
     else:
-        staged(sh, i * row, 3 * count, spare)
-        a, b, c = load(spare, U(0)), load(spare, U(8)), load(spare, U(16))
-        d, e, f = load(spare, U(24)), load(spare, U(32)), load(spare, U(40))
+        for k in range(3 * count):
+            room[ROOM_SH + k] = sh[i * row + k]
+        at = U(ROOM_SH)
+        a, b, c = load(room, at), load(room, at + U(8)), load(room, at + U(16))
+        d, e, f = load(room, at + U(24)), load(room, at + U(32)), load(room, at + U(40))
     return unwoven(a, b, c), unwoven(d, e, f)
 
 
 @njit(**WRITTEN_INLINE)
-def write_sh(sh, i, row, count, spare, low, high):
+def write_sh(sh, i, row, count, room, low, high):
     """What `read_sh` reads."""
     a, b, c = woven(low[0], low[1], low[2])
     d, e, f = woven(high[0], high[1], high[2])
@@ -138,11 +140,12 @@ def write_sh(sh, i, row, count, spare, low, high):
         store(sh, at + U(32), e)
         store(sh, at + U(40), f)
     else:
-        store(spare, U(0), a)
-        store(spare, U(8), b)
-        store(spare, U(16), c)
-        store(spare, U(24), d)
-        store(spare, U(32), e)
-        store(spare, U(40), f)
+        # Through the sums' place, which is not in use now.
+        store(room, U(ROOM_SUMS), a)
+        store(room, U(ROOM_SUMS + 8), b)
+        store(room, U(ROOM_SUMS + 16), c)
+        store(room, U(ROOM_SUMS + 24), d)
+        store(room, U(ROOM_SUMS + 32), e)
+        store(room, U(ROOM_SUMS + 40), f)
         for k in range(3 * count):
-            sh[i * row + k] = spare[k]
+            sh[i * row + k] = room[ROOM_SUMS + k]

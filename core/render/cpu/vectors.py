@@ -104,9 +104,25 @@ def plainly(emit):
 
 
 def pointer(context, builder, kind, array, at):
-    """To element `at` of a flat array."""
-    data = context.make_array(kind)(context, builder, array).data
-    return builder.gep(data, [at], inbounds=True)
+    """To element `at` of a flat array, or of what `address` gave."""
+    if isinstance(kind, types.Array):
+        array = context.make_array(kind)(context, builder, array).data
+    return builder.gep(array, [at], inbounds=True)
+
+
+@intrinsic
+def address(typing, array, at):
+    """Where element `at` of an array lies, to index as if it were flat; no reference to it.
+
+    Numba counts references to arrays in functions that branch, one by one and atomically, which
+    takes longer than the work in them. Only for a kernel's arguments: an array made in the kernel
+    would be gone with its last mention.
+    """
+
+    def emit(context, builder, sig, args):
+        return pointer(context, builder, sig.args[0], *args)
+
+    return types.CPointer(array.dtype)(array, types.int64), emit
 
 
 @intrinsic
