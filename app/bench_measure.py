@@ -78,11 +78,6 @@ class _TimedFrame(Frame):
         self._laps = laps
         super().__init__(columns, view, degree)
 
-    def _activated(self, columns: tuple[Tensor, ...]) -> tuple[Array, ...]:
-        arrays = super()._activated(columns)
-        self._laps.lap("activations")
-        return arrays
-
     def _project(self) -> tuple[Array, Array, Array]:
         found = super()._project()
         self._laps.lap("project")
@@ -125,7 +120,7 @@ def baseline_both_ways(
 
 
 def stages(scene: Gaussians, view: View, weight: Tensor, laps: Laps) -> None:
-    """The kernels one by one, and torch's exponentials before them."""
+    """The kernels one by one."""
     laps.start()
     columns = tuple(getattr(scene, name) for name in COLUMNS)
     frame = _TimedFrame(columns, view, scene.sh_degree, laps)

@@ -5,6 +5,7 @@ from numba import njit
 
 from core.render.cpu import vectors as v
 from core.render.cpu import weave
+from core.render.cpu.elementary import exponential, logarithm
 from core.render.cpu.layout import F, U
 
 FIRST = np.array([3, -1, 4, 1, -5, 9, 2, 6], np.float32)
@@ -31,6 +32,20 @@ def there_and_back(numbers, out):
     for k in range(3):
         v.store(out, U(8 * k), three[k])
         v.store(out, U(24 + 8 * k), back[k])
+
+
+@njit
+def elementary(numbers, out):
+    x = v.load(numbers, U(0))
+    v.store(out, U(0), exponential(x))
+    v.store(out, U(8), logarithm(exponential(x)))
+
+
+def test_exponential_and_logarithm_are_those_of_numpy() -> None:
+    x, out = np.array([-80, -5.5, -1, -1e-3, 0, 0.3, 7, 80], np.float32), np.zeros(16, np.float32)
+    elementary(x, out)
+    np.testing.assert_allclose(out[:8], np.exp(x.astype(float)), rtol=3e-7)
+    np.testing.assert_allclose(out[8:], x, rtol=3e-7, atol=3e-7)
 
 
 def test_operations_are_those_of_numpy() -> None:

@@ -41,7 +41,7 @@ class Frame:
         self.across = -(-width // TILE_W)
         self.size = (width, height, self.across)
         self.tiles = self.across * -(-height // TILE_H)
-        self.columns = self._activated(columns)
+        self.columns = tuple(column.detach().contiguous().numpy() for column in columns)
         self.records = self._lend_rows(RECORD)
         self.boxes = POOL.lend((self.rows + SPARE,), np.int32)
         self.visible = self._bin(*self._project())
@@ -52,17 +52,6 @@ class Frame:
 
     def _room(self) -> Array:
         return np.zeros((self.workers, ROOM), np.float32)
-
-    def _activated(self, columns: tuple[Tensor, ...]) -> tuple[Array, ...]:
-        """Means, quats, scales, opacities, their logarithms, sh, for the kernels."""
-        means, quats, log_scales, logits, sh = (column.detach() for column in columns)
-        scales, opacities, logs = self._lend_rows(3), self._lend_rows(), self._lend_rows()
-        # torch's vectorised exp is far faster than one call a row inside the kernels.
-        torch.exp(log_scales, out=torch.from_numpy(scales[: self.rows]))
-        opacity = torch.sigmoid(logits, out=torch.from_numpy(opacities[: self.rows]))
-        torch.log(opacity, out=torch.from_numpy(logs[: self.rows]))
-        means, quats, sh = (column.contiguous() for column in (means, quats, sh))
-        return means.numpy(), quats.numpy(), scales, opacities, logs, sh.numpy()
 
     def _project(self) -> tuple[Array, Array, Array]:
         depths, visible = _lend(self.rows, np.float32), _lend(self.rows, np.int32)

@@ -27,10 +27,9 @@ JIT = {
     "error_model": "numpy",
     "boundscheck": False,
 }
-# For the small functions that kernels are made of: a call with an array costs ten arguments.
-INLINE = {**JIT, "forceinline": True}
 # For kernels of hand-laid vectors: as written, but for products and sums in one instruction.
 WRITTEN = {**JIT, "fastmath": {"nsz", "contract"}}
+# For the small functions that kernels are made of: a call with an array costs ten arguments.
 WRITTEN_INLINE = {**WRITTEN, "forceinline": True}
 
 ZERO, HALF, ONE, TWO = F(0), F(0.5), F(1), F(2)
@@ -46,9 +45,9 @@ BATCH = 32  # entries gathered at once, so that their cache misses overlap
 
 # One Gaussian's record: a cache line of 16 floats.
 # centre x, y; quadratic form A, B, C and log opacity, all / 8 (see `exp8`); four
-# channels (r, g, b, z); covariance xx, xy, yy; unused; radius; bits of clamped colours.
+# channels (r, g, b, z); covariance xx, xy, yy; opacity; radius; bits of clamped colours.
 X, Y, QA, QB, QC, LOGA, CH = 0, 1, 2, 3, 4, 5, 6
-CXX, CXY, CYY, RADIUS, CLAMPED = 10, 11, 12, 14, 15
+CXX, CXY, CYY, OP, RADIUS, CLAMPED = 10, 11, 12, 13, 14, 15
 RECORD = 16
 
 # One Gaussian's gradient on the picture: power; times dx, dy, dx^2, dx dy, dy^2; channels.

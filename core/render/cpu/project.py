@@ -3,11 +3,13 @@
 from numba import njit, prange
 
 from core.render.cpu.color import colours
+from core.render.cpu.elementary import exponential, logarithm
 from core.render.cpu.layout import (
     BLUR_F,
     CH,
     CX,
     CY,
+    FAINT,
     FAINT_POWER,
     FX,
     FY,
@@ -25,7 +27,7 @@ from core.render.cpu.layout import (
     F,
     U,
 )
-from core.render.cpu.rows import inside, read3, read4, share, write8
+from core.render.cpu.rows import inside, read1, read3, read4, share, write8
 from core.render.cpu.vectors import (
     address,
     any_of,
@@ -33,7 +35,6 @@ from core.render.cpu.vectors import (
     greatest,
     keep,
     least,
-    load,
     root,
     rounded_down,
     rounded_up,
@@ -149,16 +150,19 @@ def shapes(point, turn, scales, log_opacity, view, width, height, seen):
 @njit(**WRITTEN_INLINE)
 def eight_rows(i, left, inputs, count, view, width, height, outputs, room):
     """Rows i to i + 8, of which `left` are there."""
-    means, quats, scales, log_opacities, sh, row = inputs
+    means, quats, log_scales, logits, sh, row = inputs
     records, boxes = outputs
     x, y, z = read3(means, i, left, room)
     point = camera_point(x, y, z, view)
-    log_opacity = load(log_opacities, U(i))
-    seen = inside(left) & (point[2] > NEAR_F) & (log_opacity > F(8) * FAINT_POWER)
+    opacity = ONE / (ONE + exponential(-read1(logits, i, left, room)))
+    log_opacity = logarithm(opacity)
+    seen = inside(left) & (point[2] > NEAR_F) & (opacity > FAINT)
+    size = read3(log_scales, i, left, room)
+    scales = (exponential(size[0]), exponential(size[1]), exponential(size[2]))
     qw, qx, qy, qz = read4(quats, i, left, room)
     turn, _, _ = rotation(qw, qx, qy, qz)
     met, centre, form, covariance, radius = shapes(
-        point, turn, read3(scales, i, 8, room), log_opacity, view, width, height, seen
+        point, turn, scales, log_opacity, view, width, height, seen
     )
     store(room, U(0), met)
     for k in range(left):
@@ -175,7 +179,7 @@ def eight_rows(i, left, inputs, count, view, width, height, outputs, room):
         )  # fmt: skip
         write8(
             records, i * RECORD + 8, b, point[2], covariance[0], covariance[1], covariance[2],
-            spread(ZERO), radius, clamped,
+            opacity, radius, clamped,
         )  # fmt: skip
 
 
@@ -184,16 +188,16 @@ def project(columns, count, view, width, height, records, depths, boxes, visible
     """Write a record for each row that the view can see, and list those rows.
 
     Worker w lists its rows in `visible` from the first row of its share on, `found[w]` of
-    them; `boxes` holds the tiles each may meet, 0 for rows out of sight. `records`, `boxes`
-    and the columns of scales and log opacities have room for 7 rows more. `room` [W, ROOM]:
+    them; `boxes` holds the tiles each may meet, 0 for rows out of sight. `records`
+    and `boxes` have room for 7 rows more. `room` [W, ROOM]:
     zeros to work in.
     """
-    means, quats, scales, _, log_opacities, sh = columns
+    means, quats, log_scales, logits, sh = columns
     rows, workers = means.shape[0], len(found)
     for w in prange(workers):
         listed = low = share(w, workers, rows)
         inputs = (
-            address(means, 0), address(quats, 0), address(scales, 0), address(log_opacities, 0),
+            address(means, 0), address(quats, 0), address(log_scales, 0), address(logits, 0),
             address(sh, 0), 3 * sh.shape[1],
         )  # fmt: skip
         outputs = (address(records, 0), address(boxes, 0))

@@ -3,6 +3,7 @@
 from numba import njit, prange
 
 from core.render.cpu.color_gradient import colour_gradient, colour_slopes
+from core.render.cpu.elementary import exponential
 from core.render.cpu.layout import (
     CLAMPED,
     FX,
@@ -10,6 +11,7 @@ from core.render.cpu.layout import (
     GRADIENT,
     LIMIT,
     ONE,
+    OP,
     QA,
     QB,
     QC,
@@ -185,7 +187,7 @@ def kept(seen, values):
 @njit(**WRITTEN_INLINE)
 def eight_rows(i, left, inputs, view, count, sums, boxes, outputs, room, with_pose, pose_sums):
     """Rows i to i + 8, of which `left` are there, of flat arrays."""
-    means, quats, scales, opacities, sh, row, records = inputs
+    means, quats, log_scales, sh, row, records = inputs
     slopes, worker_size, workers = sums
     seen = inside(left) & (load(boxes, U(i)) > ZERO)
     low = summed(slopes, i, worker_size, workers, 0)
@@ -195,7 +197,8 @@ def eight_rows(i, left, inputs, view, count, sums, boxes, outputs, room, with_po
     position = read3(means, i, left, room)
     point = camera_point(position[0], position[1], position[2], view)
     qw, qx, qy, qz = read4(quats, i, left, room)
-    rotated, size = rotation(qw, qx, qy, qz), read3(scales, i, 8, room)
+    rotated, size = rotation(qw, qx, qy, qz), read3(log_scales, i, left, room)
+    size = (exponential(size[0]), exponential(size[1]), exponential(size[2]))
     axes = camera_axes(rotated[0], size[0], size[1], size[2], view)
     axes_gradient, gx, gy, gz = shape_gradient(form, low, axes, point, view)
     by_quats, by_scales = axes_to_columns(axes_gradient, view, rotated, size)
@@ -215,7 +218,7 @@ def eight_rows(i, left, inputs, view, count, sums, boxes, outputs, room, with_po
     write4(outputs[1], i, keep(seen, by_quats[0]), x, y, z)
     x, y, z = kept(seen, by_scales)
     write3(outputs[2], i, x, y, z)
-    store(outputs[3], U(i), keep(seen, low[0] * (ONE - load(opacities, U(i)))))
+    store(outputs[3], U(i), keep(seen, low[0] * (ONE - last[OP - 8])))
     write2(outputs[5], i, keep(seen, vx), keep(seen, vy))
     if with_pose:
         add_pose(pose_sums, seen, position, by_point, axes, axes_gradient, eye, room)
@@ -230,11 +233,11 @@ def project_gradient(
     `pose_sums` [W, POSE_SUMS] float64 grows where `with_pose`. All outputs but that of `sh`
     have room for 7 rows more. `room` [W, ROOM]: zeros to work in.
     """
-    means, quats, scales, opacities, _, sh = columns
+    means, quats, log_scales, _, sh = columns
     rows, workers = means.shape[0], gradients.shape[0]
     for w in prange(workers):
         inputs = (
-            address(means, 0), address(quats, 0), address(scales, 0), address(opacities, 0),
+            address(means, 0), address(quats, 0), address(log_scales, 0),
             address(sh, 0), 3 * sh.shape[1], address(records, 0),
         )  # fmt: skip
         results = (

@@ -29,6 +29,18 @@ def staged(array, at, count, spare):
 
 
 @njit(**WRITTEN_INLINE)
+def read1(array, i, left, spare):
+    """Rows i to i + 8 of a flat [N], of which `left` are there."""
+    found = spread(ZERO)
+    if left >= 8:
+        found = load(array, U(i))
+    else:
+        staged(array, i, left, spare)
+        found = load(spare, U(0))
+    return found
+
+
+@njit(**WRITTEN_INLINE)
 def read3(array, i, left, spare):
     """Three vectors from rows i to i + 8 of a flat [N, 3], of which `left` are there."""
     a = b = c = spread(ZERO)

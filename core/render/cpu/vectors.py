@@ -262,3 +262,35 @@ def any_of(typing, which):
         return builder.icmp_unsigned("!=", together, ir.Constant(together.type, 0))
 
     return types.boolean(bits), plainly(emit)
+
+
+def words(value):
+    """A whole number in all lanes."""
+    return ir.Constant(EIGHT_WORDS, [value] * LANES)
+
+
+@intrinsic
+def halves(typing, value):
+    """Positive numbers as m * 2^e with m from 0.7 to 1.42: m, and e."""
+
+    def emit(context, builder, sig, args):
+        whole = builder.bitcast(args[0], EIGHT_WORDS)
+        power = builder.ashr(builder.sub(whole, words(0x3F3504F3)), words(23))  # sqrt(0.5)
+        rest = builder.sub(whole, builder.shl(power, words(23)))
+        parts = [builder.bitcast(rest, EIGHT_FLOATS), builder.sitofp(power, EIGHT_FLOATS)]
+        return context.make_tuple(builder, sig.return_type, parts)
+
+    return types.UniTuple(floats, 2)(floats), emit
+
+
+@intrinsic
+def scaled(typing, value, power):
+    """value * 2^power for whole powers that keep it in range."""
+
+    def emit(builder, value, power):
+        steps = builder.shl(builder.fptosi(power, EIGHT_WORDS), words(23))
+        return builder.bitcast(
+            builder.add(builder.bitcast(value, EIGHT_WORDS), steps), EIGHT_FLOATS
+        )
+
+    return floats(floats, floats), plainly(emit)
