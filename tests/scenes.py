@@ -6,6 +6,7 @@ import torch
 
 from core.gaussians.table import Gaussians
 from core.geometry.camera import Pinhole, View
+from core.render.rasterize import rasterize
 
 
 def cloud(count: int, *, seed: int = 0, dtype: torch.dtype = torch.float32) -> Gaussians:
@@ -40,3 +41,11 @@ def front_view(width: int, height: int, *, turn: float = 0.2) -> View:
 def around(count: int, width: int, height: int) -> list[View]:
     """Cameras on an arc around the cloud, all looking at it."""
     return [front_view(width, height, turn=0.5 * (k / (count - 1) - 0.5)) for k in range(count)]
+
+
+def posed_photos() -> tuple[Gaussians, list[torch.Tensor], list[View]]:
+    """A scene, and six photos of it with their views."""
+    truth = cloud(150, seed=8)
+    views = around(6, 64, 48)
+    photos = [(rasterize(truth, view).color.clamp(0, 1) * 255).round().byte() for view in views]
+    return truth, photos, views

@@ -15,9 +15,11 @@ from core.geometry.camera import View, project
 from core.render.rasterize import rasterize
 from core.train.densify import Pulls, plan_growth, worth_keeping
 from core.train.exposure import Exposures
+from core.train.fits import Fits
 from core.train.losses import photometric_loss
 from core.train.optimizer import Adam
-from core.train.schedule import TrainConfig, grows_at, rates_at, sh_degree_at
+from core.train.pyramid import Pyramid
+from core.train.schedule import TrainConfig, grows_at, haste_at, rates_at, sh_degree_at, shrink_at
 from core.train.steps import Snapshot, Step
 
 __all__ = ["Reached", "Snapshot", "Step", "scene_extent", "train"]
@@ -48,9 +50,10 @@ def train(
     A `Snapshot` first; a `Step` after every iteration; a `Snapshot` every
     `config.snapshot_seconds`, at the beginning more often, and always as the last
     value. `stop` is asked before every iteration, and ends training with what is
-    there. With `reached`, the iterations before it count as done and the schedule
-    goes on from there; a time limit is for what remains. Time that passes between
-    two values does not count.
+    there, as training does by itself once the photos' PSNR no longer rises. With
+    `reached`, the iterations before it count as done and the schedule goes on from
+    there; a time limit is for what remains. Time that passes between two values
+    does not count.
 
     Starts no thread, prints nothing, writes no file. On the CPU with a given number
     of threads and no time limit: same inputs, same snapshots.
@@ -66,7 +69,7 @@ def train(
         if config.time_limit is not None:
             timed = reached.spent + (1 - reached.spent) * worked / config.time_limit
             spent = max(spent, timed)
-        if spent >= 1 or stop():
+        if spent >= 1 or run.settled(spent) or stop():
             break
         began = time.monotonic()
         step = run.advance(iteration, spent)
@@ -103,7 +106,8 @@ class _Run:
         config: TrainConfig,
         reached: Reached,
     ) -> None:
-        self.views, self.photos, self.config = views, photos, config
+        self.config = config
+        self.pyramid = Pyramid(views, photos)
         self.extent = scene_extent(views, start.means)
         # Another order of the photos than in the run that this one may go on from.
         self.generator = torch.Generator().manual_seed(config.seed + reached.iteration)
@@ -116,13 +120,13 @@ class _Run:
         )
         self.pulls = Pulls.none(len(start), like)
         self.order: list[int] = []
-        self.psnr = math.nan
+        self.fits = Fits(len(photos))
         unknown = (math.nan, math.nan)
         self.step = Step(reached.iteration, config.iterations, reached.spent, *unknown, len(start))
 
     def advance(self, iteration: int, spent: float) -> Step:
         index = self._next_photo()
-        view, photo = self.views[index], self.photos[index]
+        view, photo = self.pyramid.at(index, shrink_at(spent, self.config))
         exposure = self.exposures.leaf(index)
         growing = spent <= self.config.grow_until
         render = rasterize(
@@ -133,7 +137,8 @@ class _Run:
         if render.means2d is not None and render.means2d.grad is not None:
             width, height = view.camera.width, view.camera.height
             self.pulls.add(render.means2d.grad, render.radii, width, height)
-        self.adam.step(rates_at(spent, self.extent, self.config))
+        haste = haste_at(iteration, spent, self.config)
+        self.adam.step(rates_at(spent, self.extent, self.config, haste))
         if self.config.rate_exposure > 0 and exposure.grad is not None:
             self.exposures.step(index, exposure.grad)
         if grows_at(iteration, spent, self.config):
@@ -142,16 +147,20 @@ class _Run:
                     self.adam.columns, self.pulls.mean(), self.extent, self.config, self.generator
                 )
             )
-        self._note_psnr(fit.squared_error)
+        self.fits.note(index, spent, fit.squared_error)
         self.step = Step(
             iteration,
             self.config.iterations,
             spent,
             float(fit.loss.detach()),
-            self.psnr,
+            self.fits.mean(),
             len(self.object_id),
         )
         return self.step
+
+    def settled(self, spent: float) -> bool:
+        """Whether more of the same would no longer help: an easy scene is done early."""
+        return spent > self.config.settle_from and self.fits.gain(spent) < self.config.settled
 
     def gaussians(self) -> Gaussians:
         return Gaussians(**self.adam.columns, object_id=self.object_id)
@@ -171,10 +180,5 @@ class _Run:
 
     def _next_photo(self) -> int:
         if not self.order:
-            self.order = torch.randperm(len(self.photos), generator=self.generator).tolist()
+            self.order = torch.randperm(len(self.fits.decibels), generator=self.generator).tolist()
         return self.order.pop()
-
-    def _note_psnr(self, squared_error: float) -> None:
-        now = -10 * math.log10(max(squared_error, 1e-10))
-        weight = 1 / min(len(self.photos), 20)
-        self.psnr = now if math.isnan(self.psnr) else self.psnr + weight * (now - self.psnr)
