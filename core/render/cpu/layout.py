@@ -30,7 +30,13 @@ JIT = {
 # For kernels of hand-laid vectors: as written, but for products and sums in one instruction.
 WRITTEN = {**JIT, "fastmath": {"nsz", "contract"}}
 # For the small functions that kernels are made of: a call with an array costs ten arguments.
-WRITTEN_INLINE = {**WRITTEN, "forceinline": True}
+WRITTEN_INLINE = {
+    **WRITTEN,
+    "forceinline": True,
+    "cache": False,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
 
 ZERO, HALF, ONE, TWO = F(0), F(0.5), F(1), F(2)
 BLUR_F = F(BLUR)
