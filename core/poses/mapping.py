@@ -24,9 +24,12 @@ PLACING = "Placing photos"
 # A lens with a focal length outside this range (in longer sides) is no lens of a phone.
 SHORTEST_FOCAL = 0.3
 LONGEST_FOCAL = 4.0
-# Up to so many photos everything is refined after each; above, when the model grew by a part.
+# Up to so many photos everything is refined after each; above, when the model grew by a part, so
+# that all refinements together cost about as much as three of the last; and no further than the
+# residuals fall by this part in a step, since the last one makes up for it.
 REFINE_EACH = 8
-REFINE_GROWTH = 1.25
+REFINE_GROWTH = 1.4
+GROWING_TOLERANCE = 1e-5
 # Above so many residuals bundle adjustment uses all cores (COLMAP: 50000). Below, one thread
 # keeps the models of few photos the same in each run.
 RESIDUALS_FOR_THREADS = 20000
@@ -113,10 +116,10 @@ def grow(
         count = native.num_reg_images()
         yield Progress(PLACING, count, total)
         if count <= REFINE_EACH or count >= REFINE_GROWTH * refined_at:
-            _refine(mapper, options)
+            _refine(mapper, options, GROWING_TOLERANCE if count > REFINE_EACH else 0.0)
             refined_at = count
     if native.num_reg_images() > 2:
-        _refine(mapper, options)
+        _refine(mapper, options, 0.0)
     usable = native.num_reg_images() >= 2 and native.num_points3D() > 0
     mapper.end_reconstruction(not usable)
     if not usable:
@@ -249,9 +252,13 @@ def _add_photo(
 
 
 def _refine(
-    mapper: pycolmap.IncrementalMapper, options: pycolmap.IncrementalPipelineOptions
+    mapper: pycolmap.IncrementalMapper,
+    options: pycolmap.IncrementalPipelineOptions,
+    tolerance: float,
 ) -> None:
+    """Adjust all cameras and points until a step gains less than the part `tolerance`."""
     rules = options.get_mapper()
+    options.ba_global_function_tolerance = tolerance
     mapper.iterative_global_refinement(
         options.ba_global_max_refinements,
         options.ba_global_max_refinement_change,
