@@ -1,12 +1,13 @@
 """Which photos are compared and matched, in a walk that is made up of numbers."""
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
 import pytest
 
 from core.poses import alike
-from core.poses.alike import Descriptors, alike_pairs, stand_ins_of
+from core.poses.alike import Descriptors, alike_pairs, likenesses, stand_ins_of
 
 SEEN, STEP = 60, 12  # features a photo sees, and by how many the next one's are others
 
@@ -27,14 +28,14 @@ def test_of_many_photos_those_that_share_features_are_found_and_few_are_compared
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     compared = 0
-    compare = alike._alike
+    compare = alike.likenesses
 
-    def counted(a: Descriptors, b: Descriptors) -> int:
+    def counted(one: Descriptors, others: Sequence[Descriptors]) -> list[int]:
         nonlocal compared
-        compared += 1
-        return compare(a, b)
+        compared += len(others)
+        return compare(one, others)
 
-    monkeypatch.setattr(alike, "_alike", counted)
+    monkeypatch.setattr(alike, "likenesses", counted)
     count, neighbors = 150, 6
     pairs = set(alike_pairs(walk(count), neighbors, 0))
     overlapping = {(i, k) for i, k in combinations(range(count), 2) if k - i <= 3}
@@ -75,3 +76,19 @@ def test_the_largest_features_stand_for_a_photo() -> None:
     np.testing.assert_allclose(np.linalg.norm(chosen, axis=1), 1.0, atol=1e-5)
     last = descriptors[-1] / np.linalg.norm(descriptors[-1].astype(float))
     np.testing.assert_allclose(chosen[0], last, atol=1e-5)
+
+
+def test_likenesses_are_what_a_look_at_every_pair_of_features_finds() -> None:
+    photos = [*walk(45)[:40], np.zeros((0, 128), np.float32), walk(45)[3][:1]]
+    found = likenesses(photos[2], photos)
+    assert found[2] == SEEN
+    for count, photo in zip(found, photos, strict=True):
+        cosine = photo @ photos[2].T
+        matches = 0
+        for row in cosine:
+            order = np.argsort(-row)
+            far = np.sqrt(np.maximum(1.0 - row[order[:2]], 0.0))
+            mutual = row[order[0]] == cosine[:, order[0]].max()
+            matches += bool(mutual and far[0] < alike.STAND_IN_RATIO * far[1])
+        assert count == matches
+    assert likenesses(photos[0][:1], photos[:3]) == [0, 0, 0]
