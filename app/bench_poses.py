@@ -52,9 +52,6 @@ def measure(
     hear: Hear = lambda _: None,
 ) -> dict[str, Any]:
     """All figures as plain numbers and strings. `hear` is told what is being measured."""
-    # Not above: it brings PyTorch, whose memory would count as that of the child, too.
-    from app.bench_rasterizer import cpu_name
-
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         hear(f"Drawing {max(sizes)} photos")
@@ -70,6 +67,9 @@ def measure(
                 *_, figures = in_child(_measured, chosen, folder / "work", config)
                 assert isinstance(figures, dict)
                 measured.append({"kind": kind, **figures})
+    # Only now: it brings PyTorch, and Linux counts what the parent held in its children's peak.
+    from app.bench_rasterizer import cpu_name
+
     cold = [case for case in measured if case["kind"] == "cold"]
     return {
         "bench": "poses",
