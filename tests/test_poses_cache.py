@@ -16,6 +16,7 @@ from core.capture.reconstruction import Reconstruction
 from core.poses import features
 from core.poses.cache import Cache, key_of
 from core.poses.config import PoseConfig
+from core.poses.matching import match_pairs, overlaps
 from core.poses.pair_memory import Pair, PairMemory
 from core.poses.solve import solve
 
@@ -151,3 +152,12 @@ def test_the_cache_lies_among_the_users_own(
     found = cache_folder()
     assert found is not None
     assert found.is_absolute()
+
+
+def test_pairs_in_the_database_are_not_written_again(tmp_path: Path) -> None:
+    solved(3, tmp_path / "one", tmp_path / "cache")
+    work = features.Workspace(tmp_path / "one" / "poses")
+    pairs = list(combinations(range(3), 2))
+    before = overlaps(work)
+    list(match_pairs(work, pairs, PoseConfig(max_side=400, few=2, cache=tmp_path / "cache")))
+    assert overlaps(work) == before

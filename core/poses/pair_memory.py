@@ -29,7 +29,10 @@ class PairMemory:
         self._names: dict[int, str] = {}
 
     def recall(self, pairs: Sequence[Pair]) -> list[Pair]:
-        """Write what is known of `pairs` to the database; those of which nothing is."""
+        """Write what is known of `pairs` to the database; those of which nothing is known.
+
+        Pairs that the database holds already stay as they are.
+        """
         if self._cache.folder is None:
             return list(pairs)
         missing = []
@@ -38,6 +41,8 @@ class PairMemory:
             self._names = {i: _name(database, ids[i]) for i in sorted(set(chain(*pairs)))}
             with pycolmap.DatabaseTransaction(database):
                 for pair in pairs:
+                    if database.exists_matches(*_in_order(pair, ids)):
+                        continue
                     known = self._cache.load(self._key(pair, ids))
                     if known is None:
                         missing.append(pair)
