@@ -29,13 +29,13 @@ class Exposures:
         """[2, 3] gain and bias of one photo, to collect a gradient."""
         return self.values[index].clone().requires_grad_()
 
-    def step(self, index: int, gradient: Tensor) -> None:
-        """One Adam step for the photo that was just seen."""
+    def step(self, index: int, gradient: Tensor, haste: float = 1.0) -> None:
+        """One Adam step, `haste` times as long, for the photo that was just seen."""
         self.steps[index] += 1
         t = self.steps[index]
         first, second = self.first[index], self.second[index]
         first.lerp_(gradient, 1 - BETA1)
         second.lerp_(gradient * gradient, 1 - BETA2)
         move = (first / (1 - BETA1**t)) / ((second / (1 - BETA2**t)).sqrt() + 1e-15)
-        self.values[index] -= self.rate * move
+        self.values[index] -= haste * self.rate * move
         self.values += self.neutral - self.values.mean(dim=0)

@@ -3,7 +3,8 @@
 import math
 
 FLOOR = 1e-10  # of a mean squared error: 100 dB
-STRETCH = 0.1  # of the budget, over which gains are counted
+STRETCH = 0.1  # of the budget, over which gains are counted ...
+FEWEST = 100  # ... but over no fewer iterations
 
 
 class Fits:
@@ -24,10 +25,10 @@ class Fits:
         return math.fsum(seen) / len(seen) if seen else math.nan
 
     def gain(self, spent: float) -> float:
-        """dB won over the last tenth of the budget, and since each photo was seen at least once.
+        """dB won over the last tenth of the budget, if each photo was seen meanwhile.
 
         Infinite while that cannot be said.
         """
-        earlier = self._history[: -len(self.decibels)]
+        earlier = self._history[: -max(len(self.decibels), FEWEST)]
         before = [mean for when, mean in earlier if when <= spent - STRETCH]
         return self.mean() - before[-1] if before else math.inf

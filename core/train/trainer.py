@@ -140,7 +140,7 @@ class _Run:
         haste = haste_at(iteration, spent, self.config)
         self.adam.step(rates_at(spent, self.extent, self.config, haste))
         if self.config.rate_exposure > 0 and exposure.grad is not None:
-            self.exposures.step(index, exposure.grad)
+            self.exposures.step(index, exposure.grad, haste)
         if grows_at(iteration, spent, self.config):
             self._edit(
                 *plan_growth(
