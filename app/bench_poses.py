@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
 
+from app.bench_growth import exponent
 from app.bench_hall import write_photos
 from app.child import in_child
 from app.console import say, say_json, tell
@@ -82,10 +82,7 @@ def measure(
 
 
 def exponents(cases: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """By stage the power of the number of photos with which its CPU time grows, and memory.
-
-    The slope of the least-squares line through the logarithms.
-    """
+    """By stage the power of the number of photos with which its CPU time grows, and memory."""
     series: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for case in cases:
         for stage, seconds in case["cpu_seconds"].items():
@@ -97,8 +94,7 @@ def exponents(cases: Sequence[dict[str, Any]]) -> dict[str, float]:
     for stage, points in series.items():
         long = [point for point in points if point[1] >= LEAST_SECONDS]
         if len(long) > 1:
-            sizes, amounts = np.log(np.array(long)).T
-            found[stage] = float(np.polyfit(sizes, amounts, 1)[0])
+            found[stage] = exponent(long)
     return found
 
 

@@ -14,8 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from app.bench_growth import exponent
 from app.bench_measure import Laps, iteration, threads
 from app.bench_rasterizer import machine
 from app.bench_scenes import photo, scene_view, trained_scene
@@ -100,12 +99,6 @@ def iteration_ms(rows: int, size: tuple[int, int], repeats: int) -> float:
         iteration(rows, scene_view(*size), Laps(), 2)
         iteration(rows, scene_view(*size), laps, repeats)
     return statistics.median(laps.sums())
-
-
-def exponent(series: Sequence[tuple[int, float]]) -> float:
-    """The power of the first with which the second grows: a line through the logarithms."""
-    amounts, times = np.log(np.array(series)).T
-    return float(np.polyfit(amounts, times, 1)[0])
 
 
 def time_to_quality() -> dict[str, Any]:

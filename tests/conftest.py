@@ -1,13 +1,18 @@
 """What several test files share."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import moderngl
 import pytest
 
+from core.errors import Unavailable
 from tests.display import missing_display
+from widgets.viewport.context import standalone
+from widgets.viewport.renderer import Renderer
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -51,3 +56,22 @@ def qapp_cls() -> type:
     except ImportError as error:
         pytest.skip(f"Qt cannot be imported here: {error}")
     return QApplication
+
+
+@pytest.fixture(scope="module")
+def context() -> Iterator[moderngl.Context]:
+    """OpenGL without a window."""
+    with contextlib.ExitStack() as stack:
+        try:
+            made = stack.enter_context(standalone())
+        except Unavailable as error:
+            pytest.skip(str(error))
+        yield made
+
+
+@pytest.fixture
+def renderer(context: moderngl.Context) -> Iterator[Renderer]:
+    """One in `context`, released afterwards."""
+    made = Renderer(context)
+    yield made
+    made.release()

@@ -1,23 +1,18 @@
 """The pictures of splats against the rasterizer that defines correct, in a real context."""
 
-import contextlib
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 
-import moderngl
 import numpy as np
 import pytest
 import torch
 
 from app.bench_scenes import scene_view, trained_scene
-from core.errors import Unavailable
 from core.gaussians.arrays import SplatArrays
 from core.gaussians.table import Gaussians
 from core.geometry.camera import Pinhole, View
 from core.render.rasterize import rasterize
 from tests.canvas import BARE, draw, eye_of, psnr
-from widgets.viewport.context import standalone
 from widgets.viewport.options import Shading
 from widgets.viewport.packing import pack
 from widgets.viewport.quality import Quality
@@ -25,23 +20,6 @@ from widgets.viewport.renderer import Renderer
 from widgets.viewport.sorting import Sorter
 
 SIZE = (320, 200)
-
-
-@pytest.fixture(scope="module")
-def context() -> Iterator[moderngl.Context]:
-    with contextlib.ExitStack() as stack:
-        try:
-            made = stack.enter_context(standalone())
-        except Unavailable as error:
-            pytest.skip(str(error))
-        yield made
-
-
-@pytest.fixture
-def renderer(context: moderngl.Context) -> Iterator[Renderer]:
-    made = Renderer(context)
-    yield made
-    made.release()
 
 
 def show(renderer: Renderer, scene: Gaussians, view: View) -> np.ndarray:

@@ -1,9 +1,7 @@
 """What is drawn beside splats, and what is left behind when the renderer goes."""
 
-import contextlib
 import ctypes
 import ctypes.util
-from collections.abc import Iterator
 from dataclasses import replace
 
 import moderngl
@@ -11,12 +9,10 @@ import numpy as np
 import pytest
 
 from app.bench_scenes import scene_view, trained_scene
-from core.errors import Unavailable
 from core.gaussians.arrays import SplatArrays
 from core.geometry.camera import Pinhole
 from core.scene.shown import PointCloud, TriangleMesh
 from tests.canvas import BARE, draw, eye_of
-from widgets.viewport.context import standalone
 from widgets.viewport.eye import Eye
 from widgets.viewport.frustums import Frustum
 from widgets.viewport.options import Options, Shading
@@ -27,23 +23,6 @@ from widgets.viewport.sorting import Sorter
 
 WIDTH, HEIGHT = 160, 100
 RED, GREEN = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)
-
-
-@pytest.fixture(scope="module")
-def context() -> Iterator[moderngl.Context]:
-    with contextlib.ExitStack() as stack:
-        try:
-            made = stack.enter_context(standalone())
-        except Unavailable as error:
-            pytest.skip(str(error))
-        yield made
-
-
-@pytest.fixture
-def renderer(context: moderngl.Context) -> Iterator[Renderer]:
-    made = Renderer(context)
-    yield made
-    made.release()
 
 
 def before(z: float, *, orthographic: bool = False, up: float = 0.0) -> Eye:

@@ -1,6 +1,8 @@
 """How well the photos are met, and whether that still changes."""
 
 import math
+from bisect import bisect_right
+from operator import itemgetter
 
 FLOOR = 1e-10  # of a mean squared error: 100 dB
 STRETCH = 0.1  # of the budget, over which gains are counted ...
@@ -30,5 +32,5 @@ class Fits:
         Infinite while that cannot be said.
         """
         earlier = self._history[: -max(len(self.decibels), FEWEST)]
-        before = [mean for when, mean in earlier if when <= spent - STRETCH]
-        return self.mean() - before[-1] if before else math.inf
+        found = bisect_right(earlier, spent - STRETCH, key=itemgetter(0))
+        return self.mean() - earlier[found - 1][1] if found else math.inf
