@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from core.pipeline.parts import Part
 from core.train.schedule import TrainConfig
 
 
@@ -21,6 +22,7 @@ class Settings:
 
     `max_size`: longer side in pixels of the pictures trained on and rendered.
     `time_limit`: seconds of training, None for as long as the iterations take.
+    `without`: parts that are not to help, whatever the capture is like.
     """
 
     preset: Preset
@@ -29,6 +31,7 @@ class Settings:
     max_gaussians: int
     time_limit: float | None = None
     seed: int = 0
+    without: frozenset[Part] = frozenset()
 
     def training(self) -> TrainConfig:
         return TrainConfig(
@@ -39,7 +42,8 @@ class Settings:
         )
 
     def as_json(self) -> dict[str, object]:
-        return {**vars(self), "preset": self.preset.value}
+        without = sorted(part.value for part in self.without)
+        return {**vars(self), "preset": self.preset.value, "without": without}
 
 
 # Standard took 164 s for 50 photos of 1080 x 1920 on two CPU cores, 75 s of it for the poses.
@@ -58,4 +62,7 @@ def settings_from_json(content: Mapping[str, object]) -> Settings:
         preset = PRESETS[Preset.STANDARD]
     names = ("iterations", "max_size", "max_gaussians", "time_limit", "seed")
     told = {name: content[name] for name in names if isinstance(content.get(name), int | float)}
-    return replace(preset, **told)  # type: ignore[arg-type]
+    named = content.get("without")
+    named = named if isinstance(named, list) else []
+    left = frozenset(part for part in Part if part.value in named)
+    return replace(preset, without=left, **told)  # type: ignore[arg-type]
