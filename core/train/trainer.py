@@ -21,6 +21,7 @@ from core.train.optimizer import Adam
 from core.train.pyramid import Pyramid
 from core.train.schedule import TrainConfig, grows_at, haste_at, rates_at, sh_degree_at, shrink_at
 from core.train.steps import Snapshot, Step
+from core.train.regularize import blunt, fade, thinned
 
 __all__ = ["Reached", "Snapshot", "Step", "scene_extent", "train"]
 
@@ -129,8 +130,11 @@ class _Run:
         view, photo = self.pyramid.at(index, shrink_at(spent, self.config))
         exposure = self.exposures.leaf(index)
         growing = spent <= self.config.grow_until
+        scene = self.gaussians()
+        if self.config.dropout > 0:
+            scene = thinned(scene, self.config.dropout * spent, self.generator)
         render = rasterize(
-            self.gaussians(), view, sh_degree=sh_degree_at(spent, self.config), probe=growing
+            scene, view, background=self.ground(), sh_degree=sh_degree_at(spent, self.config), probe=growing
         )
         fit = photometric_loss(render.color, photo, exposure, ssim_weight=self.config.ssim_weight)
         fit.loss.backward()  # type: ignore[no-untyped-call]
@@ -139,6 +143,10 @@ class _Run:
             self.pulls.add(render.means2d.grad, render.radii, width, height)
         haste = haste_at(iteration, spent, self.config)
         self.adam.step(rates_at(spent, self.extent, self.config, haste))
+        if self.config.opacity_decay > 0:
+            fade(self.adam.columns["logit_opacity"], self.config.opacity_decay, render.radii if self.config.decay_seen else None)
+        if self.config.needle > 0:
+            blunt(self.adam.columns["log_scales"], self.config.needle)
         if self.config.rate_exposure > 0 and exposure.grad is not None:
             self.exposures.step(index, exposure.grad, haste)
         if grows_at(iteration, spent, self.config):
@@ -157,6 +165,15 @@ class _Run:
             len(self.object_id),
         )
         return self.step
+
+    def ground(self) -> Tensor:
+        if self.config.ground == "mean":
+            if not hasattr(self, "_mean"):
+                self._mean = torch.stack([p.float().mean((0, 1)) / 255 for p in self.pyramid._photos]).mean(0)
+            return self._mean
+        if self.config.ground == "random":
+            return torch.rand(3, generator=self.generator)
+        return torch.zeros(3)
 
     def settled(self, spent: float) -> bool:
         """Whether more of the same would no longer help: an easy scene is done early."""
