@@ -15,7 +15,7 @@ COMMANDS = ("reconstruct", "export", "render", "evaluate", "bench", "models")
 WRONG_USAGE = 2
 PRESETS = ("quick", "standard", "best")
 DEVICES = ("auto", "cpu", "cuda")
-SPEEDS = ("rasterizer", "train", "poses", "viewport", "window")  # that can be measured
+SPEEDS = ("rasterizer", "train", "poses", "photos", "viewport", "window")  # that can be measured
 
 
 class Parser(argparse.ArgumentParser):
