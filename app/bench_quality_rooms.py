@@ -1,5 +1,6 @@
 """Made-up rooms to measure on, drawn when first asked for and kept in a folder."""
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,5 @@ def find_rooms(folder: Path, count: int) -> list[Path]:
 
 
 def _drawn(place: Path, number: int) -> Iterator[Progress]:
-    from resources.room.others import build
-
-    yield from (Progress("Drawing photos", done, total) for done, total in build(place, number))
+    others = importlib.import_module("resources.room.others")
+    yield from (Progress("Drawing photos", *step) for step in others.build(place, number))
