@@ -15,6 +15,7 @@ COMMANDS = ("reconstruct", "export", "render", "evaluate", "bench", "models")
 WRONG_USAGE = 2
 PRESETS = ("quick", "standard", "best")
 DEVICES = ("auto", "cpu", "cuda")
+SPEEDS = ("rasterizer", "train", "poses", "photos", "viewport", "window")  # that can be measured
 
 
 class Parser(argparse.ArgumentParser):
@@ -77,9 +78,7 @@ def _parser() -> Parser:
     evaluate = _command(commands, "evaluate", "measure the test pictures of a reconstruction")
     evaluate.add_argument("out", metavar="OUT", type=Path, help="the folder reconstruct wrote")
     evaluate.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    bench = _command(commands, "bench", "measure how fast this computer is")
-    bench.add_argument("what", choices=("rasterizer", "train", "poses", "viewport", "window"))
-    bench.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    _bench(commands)
     _command(commands, "models", "optional parts: what is installed, what could be")
     return parser
 
@@ -130,6 +129,51 @@ def _reconstruct(parser: argparse.ArgumentParser) -> None:
     add("--json", action="store_true", help="progress as JSON on stdout, one object a line")
 
 
+def _bench(commands: "argparse._SubParsersAction[Parser]") -> None:
+    words = "measure how fast this computer is, and how good the scenes are"
+    parser = commands.add_parser("bench", help=words, description=words, allow_abbrev=False)
+    kinds = parser.add_subparsers(title="what to measure", metavar="WHAT", dest="what")
+    kinds.required = True
+    for name in SPEEDS:
+        kind = _command(kinds, name, f"how fast: {name}")
+        kind.add_argument("--json", action="store_true", help="one JSON object on stdout")
+        kind.set_defaults(command="bench")
+    _bench_quality(_command(kinds, "quality", "how good the scenes are, by settings"))
+    _bench_triples(_command(kinds, "triples", "how often three photos are placed rightly"))
+
+
+def _bench_quality(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.set_defaults(command="bench")
+    add("captures", metavar="CAPTURE", nargs="*", type=Path, help="folders of photos")
+    add("-o", "--out", metavar="DIR", type=Path, required=True, help="goes on with what is there")
+    add("--rooms", metavar="N", type=_count, default=0, help="so many made-up rooms as well")
+    add("--photos", metavar="N,N", type=_photo_counts, default=(3, 6, 9), help='"all" counts too')
+    words = "plain, auto, auto-PART, plain+PART, or ablation for all of them"
+    add("--settings", metavar="NAME,NAME", type=_names, default=("plain", "auto"), help=words)
+    add("--seeds", metavar="N,N", type=_seeds, default=(0,), help="a run each")
+    test = parser.add_mutually_exclusive_group()
+    every = "keep every K-th photo for the test (default: 8)"
+    test.add_argument("--test-every", metavar="K", type=_every, default=8, help=every)
+    test.add_argument("--test-rest", action="store_true", help="test with all that is not trained")
+    add("--poses", choices=("known", "own"), default="known", help="where the cameras come from")
+    add("--preset", choices=PRESETS, default="quick", help="how long each may take")
+    add("--iterations", metavar="N", type=_count, help="steps of training")
+    add("--max-size", metavar="PX", type=_size, help="longer side of the pictures trained on")
+    add("--device", choices=DEVICES, default="auto", help="where to train and render")
+    add("--keep", action="store_true", help="what was finished with other code counts too")
+    add("--json", action="store_true", help="one JSON object on stdout")
+
+
+def _bench_triples(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.set_defaults(command="bench")
+    add("captures", metavar="CAPTURE", nargs="+", type=Path, help="folders with known cameras")
+    add("-o", "--out", metavar="DIR", type=Path, required=True, help="goes on with what is there")
+    add("--keep", action="store_true", help="what was finished with other code counts too")
+    add("--json", action="store_true", help="one JSON object on stdout")
+
+
 def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scene", metavar="PROJECT|PLY", type=Path)
     parser.add_argument(
@@ -169,6 +213,14 @@ def _whole(text: str, least: int, most: int = 10**9) -> int:
     if not least <= value <= most:
         raise argparse.ArgumentTypeError(f"{value} is not between {least} and {most}")
     return value
+
+
+def _photo_counts(text: str) -> tuple[int, ...]:
+    return tuple(0 if name == "all" else _whole(name, least=2) for name in _names(text))
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    return tuple(_seed(name) for name in _names(text))
 
 
 def _seconds(text: str) -> float:

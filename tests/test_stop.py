@@ -1,9 +1,11 @@
 """Ctrl-C: what was reached is kept, and before there is anything nothing stays."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,15 +33,18 @@ def started(room: tuple[Path, Path], tmp_path: Path) -> Iterator[subprocess.Pope
 
 @pytest.fixture
 def started_solving(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A run that works out the places of the sample's photos first."""
+    """A run that works out the places of the sample's photos first, and compiles meanwhile."""
     photos = SAMPLE / "photos"
-    yield from running(["reconstruct", str(photos), "-o", str(tmp_path / "out"), "--json"])
+    words = ["reconstruct", str(photos), "-o", str(tmp_path / "out"), "--json"]
+    with tempfile.TemporaryDirectory() as empty:
+        yield from running(words, NUMBA_CACHE_DIR=empty)
 
 
-def running(words: list[str]) -> Iterator[subprocess.Popen[str]]:
+def running(words: list[str], **environment: str) -> Iterator[subprocess.Popen[str]]:
     child = subprocess.Popen(
         [sys.executable, "-m", "app", *words],
         cwd=REPOSITORY,
+        env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -61,7 +66,7 @@ def wait_for(child: subprocess.Popen[str], word: str) -> None:
 def test_ctrl_c_before_training_leaves_nothing(
     started_solving: subprocess.Popen[str], tmp_path: Path
 ) -> None:
-    wait_for(started_solving, "Finding features")
+    wait_for(started_solving, "Matching photos")
     started_solving.send_signal(signal.SIGINT)
     _, told = started_solving.communicate(timeout=20)
     assert started_solving.returncode == 1

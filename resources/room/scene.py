@@ -106,7 +106,11 @@ def _table_books(rng: Rng) -> list[Patch]:
 
 
 def _filled_shelf(rng: Rng) -> list[Patch]:
-    """The bookshelf, its books, and a few things between them."""
+    return moved(filled_shelf(rng), to=(-0.62, 0.0, shell.NORTH + 0.02))
+
+
+def filled_shelf(rng: Rng) -> list[Patch]:
+    """The bookshelf with its back at z = 0, its books, and a few things between them."""
     boards = furniture.shelf_heights()
     parts = furniture.bookshelf(rng)
     for low, high in itertools.pairwise(boards):
@@ -127,8 +131,7 @@ def _filled_shelf(rng: Rng) -> list[Patch]:
         turn=80,
         to=(-0.38, 1.62, 0.15),
     )
-    parts += moved(things.vase(rng), to=(0.36, 1.62, 0.14))
-    return moved(parts, to=(-0.62, 0.0, shell.NORTH + 0.02))
+    return parts + moved(things.vase(rng), to=(0.36, 1.62, 0.14))
 
 
 def _pictures(rng: Rng) -> list[Patch]:

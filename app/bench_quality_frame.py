@@ -1,0 +1,96 @@
+"""Cameras of one frame brought into another by what both say about the same photos."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.poses.compare import pair_errors
+
+Array = NDArray[np.float64]
+
+ROUNDS = 20
+# Cameras nearer to their counterparts than this part of the median count no more than others.
+NEAR = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Similarity:
+    """`target = scale * rotation @ source + shift`."""
+
+    scale: float
+    rotation: Array
+    shift: Array
+
+    def camera(self, camera_from_source: Array) -> Array:
+        """`camera_from_target` [4, 4], rigid, of a camera that is known in the source frame."""
+        turn = camera_from_source[:3, :3]
+        centre = self.scale * self.rotation @ (-turn.T @ camera_from_source[:3, 3]) + self.shift
+        moved = np.eye(4)
+        moved[:3, :3] = turn @ self.rotation.T
+        moved[:3, 3] = -moved[:3, :3] @ centre
+        return moved
+
+
+def similarity(source: Mapping[str, Array], target: Mapping[str, Array]) -> Similarity | None:
+    """What takes the cameras of `source` to those of `target` best; both by photo, [4, 4].
+
+    Each camera counts as four points, its centre and the ends of its axes, as long as the
+    cameras are spread: two cameras, or some in a row, are then enough. Umeyama (PAMI 1991)
+    with weights of 1 / distance, found in rounds, so that a camera that is
+    wrong in one of the two hardly counts. None where fewer than two photos are common to
+    both, or all their cameras are in one place.
+    """
+    names = sorted(set(source) & set(target))
+    if len(names) < 2:
+        return None
+    first = _points(np.stack([source[name] for name in names]))
+    second = _points(np.stack([target[name] for name in names]))
+    if first is None or second is None:
+        return None
+    weights = np.ones(len(names))
+    found = _umeyama(first, second, weights)
+    for _ in range(ROUNDS):
+        there = found.scale * first @ found.rotation.T + found.shift
+        off = np.sqrt(((there - second) ** 2).sum(-1).mean(-1))
+        weights = 1.0 / np.maximum(off, max(NEAR * float(np.median(off)), 1e-12))
+        found = _umeyama(first, second, weights)
+    return found
+
+
+def pose_errors(
+    estimated: Mapping[str, Array], reference: Mapping[str, Array]
+) -> dict[str, float | int | None]:
+    """Degrees between the relative poses of pairs of photos; of those that were placed."""
+    placed = {name: reference[name] for name in reference if name in estimated}
+    rotation, translation = pair_errors(estimated, placed)
+    told: dict[str, float | int | None] = {"photos": len(reference), "placed": len(placed)}
+    for name, errors in (("rotation", rotation), ("translation", translation)):
+        told[f"{name}_mean"] = float(errors.mean()) if len(errors) else None
+        told[f"{name}_worst"] = float(errors.max()) if len(errors) else None
+    return told
+
+
+def _points(cameras: Array) -> Array | None:
+    """[N, 4, 3]: centre and ends of the axes of each camera; None where all are in one place."""
+    axes = cameras[:, :3, :3]  # their rows, in the scene
+    centres = -(axes.transpose(0, 2, 1) @ cameras[:, :3, 3, None])[..., 0]
+    spread = float(np.sqrt(((centres - centres.mean(0)) ** 2).sum(-1).mean()))
+    if spread < 1e-9:
+        return None
+    ends = centres[:, None] + spread * axes
+    return np.concatenate([centres[:, None], ends], axis=1)
+
+
+def _umeyama(source: Array, target: Array, weights: Array) -> Similarity:
+    """Of points [N, 4, 3] with a weight for each four."""
+    each = np.repeat(weights / weights.sum() / 4, 4)[:, None]
+    a, b = source.reshape(-1, 3), target.reshape(-1, 3)
+    middle_a, middle_b = (each * a).sum(0), (each * b).sum(0)
+    a, b = a - middle_a, b - middle_b
+    left, sizes, right = np.linalg.svd((each * b).T @ a)
+    sign = np.array([1.0, 1.0, np.sign(np.linalg.det(left @ right))])
+    rotation = left @ np.diag(sign) @ right
+    scale = float((sizes * sign).sum() / (each * a * a).sum())
+    return Similarity(scale, rotation, middle_b - scale * rotation @ middle_a)

@@ -1,0 +1,27 @@
+"""Made-up rooms to measure on, drawn when first asked for and kept in a folder."""
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.child import in_child
+from app.console import tell
+from core.progress import Progress
+from core.project.files import new_folder
+
+
+def find_rooms(folder: Path, count: int) -> list[Path]:
+    """Folders with photos and cameras.json of rooms 1 to `count`, drawn where they are missing."""
+    rooms = [folder / f"room-{number}" for number in range(1, count + 1)]
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, room in enumerate(rooms, start=1):
+        if not room.exists():
+            tell(f"Drawing {room.name}")
+            with new_folder(room) as place:
+                list(in_child(_drawn, place, number))
+    return rooms
+
+
+def _drawn(place: Path, number: int) -> Iterator[Progress]:
+    others = importlib.import_module("resources.room.others")
+    yield from (Progress("Drawing photos", *step) for step in others.build(place, number))
