@@ -68,6 +68,14 @@ def quat_from_matrix(matrices: Tensor) -> Tensor:
     return torch.where(quats[..., :1] < 0, -quats, quats)
 
 
+def quat_facing(directions: Tensor) -> Tensor:
+    """Unit quaternions [..., 4] of the shortest turns from the z axis to unit `directions`."""
+    x, y, z = directions.unbind(-1)
+    quats = torch.stack([1 + z, -y, x, torch.zeros_like(z)], dim=-1)
+    half_turn = torch.tensor([0.0, 1.0, 0.0, 0.0]).to(quats)
+    return quat_normalized(torch.where(1 + z[..., None] < 1e-6, half_turn, quats))
+
+
 def rotation_vector_matrix(vectors: Tensor) -> Tensor:
     """Rotation matrices [..., 3, 3] of rotation vectors [..., 3] in radians (Rodrigues).
 

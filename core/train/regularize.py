@@ -33,3 +33,9 @@ def thinned(scene: Gaussians, part: float, generator: torch.Generator) -> Gaussi
     keep = (torch.rand(n, generator=generator) >= part).to(scene.means)
     opacity = torch.sigmoid(scene.logit_opacity) * keep / (1 - part)
     return replace(scene, logit_opacity=torch.logit(opacity.clamp(LEAST, MOST)))
+
+
+def shorten(log_scales: Tensor, means: Tensor, centres: Tensor, reach: float) -> None:
+    with torch.no_grad():
+        near = torch.cdist(means, centres.to(means)).amin(dim=1)
+        log_scales.clamp_max_(torch.log(reach * near + 1e-9)[:, None])

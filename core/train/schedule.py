@@ -37,6 +37,7 @@ class TrainConfig:
     opacity_decay: float = 0.0  # by how much of itself each opacity fades in an iteration
     dropout: float = 0.0  # of the Gaussians are left out of a picture at the end, fewer before
     needle: float = 0.0  # the longest axis at most this many times the second
+    reach: float = 0.0  # the longest axis at most this part of the way to the nearest camera
     ground: str = "black"
     most_haste: float = 4.0
     drop_from: float = 0.0

@@ -21,7 +21,7 @@ from core.train.optimizer import Adam
 from core.train.pyramid import Pyramid
 from core.train.schedule import TrainConfig, grows_at, haste_at, rates_at, sh_degree_at, shrink_at
 from core.train.steps import Snapshot, Step
-from core.train.regularize import blunt, fade, thinned
+from core.train.regularize import blunt, fade, shorten, thinned
 
 __all__ = ["Reached", "Snapshot", "Step", "scene_extent", "train"]
 
@@ -145,6 +145,10 @@ class _Run:
         self.adam.step(rates_at(spent, self.extent, self.config, haste))
         if self.config.opacity_decay > 0:
             fade(self.adam.columns["logit_opacity"], self.config.opacity_decay, render.radii if self.config.decay_seen else None)
+        if self.config.reach > 0 and iteration % 10 == 0:
+            if not hasattr(self, "_centres"):
+                self._centres = torch.stack([v.centre() for v in self.pyramid._views])
+            shorten(self.adam.columns["log_scales"], self.adam.columns["means"], self._centres, self.config.reach)
         if self.config.needle > 0:
             blunt(self.adam.columns["log_scales"], self.config.needle)
         if self.config.rate_exposure > 0 and exposure.grad is not None:
