@@ -10,7 +10,7 @@ from core.poses.compare import pair_errors
 
 Array = NDArray[np.float64]
 
-ROUNDS = 20
+ROUNDS = 100
 # Cameras nearer to their counterparts than this part of the median count no more than others.
 NEAR = 0.5
 
@@ -38,7 +38,7 @@ def similarity(source: Mapping[str, Array], target: Mapping[str, Array]) -> Simi
 
     Each camera counts as four points, its centre and the ends of its axes, as long as the
     cameras are spread: two cameras, or some in a row, are then enough. Umeyama (PAMI 1991)
-    with weights of 1 / distance, found in rounds, so that a camera that is
+    with weights of 1 / distance squared, found in rounds, so that a camera that is
     wrong in one of the two hardly counts. None where fewer than two photos are common to
     both, or all their cameras are in one place.
     """
@@ -54,7 +54,7 @@ def similarity(source: Mapping[str, Array], target: Mapping[str, Array]) -> Simi
     for _ in range(ROUNDS):
         there = found.scale * first @ found.rotation.T + found.shift
         off = np.sqrt(((there - second) ** 2).sum(-1).mean(-1))
-        weights = 1.0 / np.maximum(off, max(NEAR * float(np.median(off)), 1e-12))
+        weights = 1.0 / np.maximum(off, max(NEAR * float(np.median(off)), 1e-12)) ** 2
         found = _umeyama(first, second, weights)
     return found
 
