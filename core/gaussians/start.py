@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from core.capture.reconstruction import SparsePoints
 from core.errors import UserError
@@ -21,6 +20,9 @@ def gaussians_from_points(
 
     Raises `UserError` if there are too few points to begin with.
     """
+    # Imported here: it takes a third of a second, which a rehearsal spends beside other work.
+    from scipy.spatial import cKDTree
+
     kept = _inliers(points.positions)
     positions, colors = points.positions[kept], points.colors[kept]
     n = len(positions)
