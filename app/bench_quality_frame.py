@@ -69,7 +69,7 @@ def pose_errors(
     """Degrees between the relative poses of pairs of photos; of those that were placed."""
     placed = {name: reference[name] for name in reference if name in estimated}
     rotation, translation = pair_errors(estimated, placed)
-    told: dict[str, float | int | None] = {"photos": len(reference), "placed": len(placed)}
+    told: dict[str, float | int | None] = {"of": len(reference), "placed": len(placed)}
     for name, errors in (("rotation", rotation), ("translation", translation)):
         told[f"{name}_mean"] = float(errors.mean()) if len(errors) else None
         told[f"{name}_worst"] = float(errors.max()) if len(errors) else None

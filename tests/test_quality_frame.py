@@ -72,6 +72,6 @@ def test_pose_errors_count_what_was_placed() -> None:
     reference = _cameras(4)
     estimated = {name: reference[name] for name in ("0", "1", "2")}
     told = pose_errors(estimated, reference)
-    assert (told["photos"], told["placed"]) == (4, 3)
+    assert (told["of"], told["placed"]) == (4, 3)
     assert told["rotation_worst"] == pytest.approx(0, abs=1e-5)
     assert pose_errors({}, reference)["rotation_mean"] is None
