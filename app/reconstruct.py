@@ -1,6 +1,7 @@
 """`maquette reconstruct`: photos to a folder with the scene."""
 
 import argparse
+from collections.abc import Callable
 from dataclasses import replace
 
 from app.console import tell
@@ -11,7 +12,7 @@ from app.progress_bar import reporter
 from app.rehearsal import Rehearsal
 from app.threads import set_threads
 from core.errors import Unavailable
-from core.pipeline.build import Host
+from core.pipeline.build import Host, PlacePhotos
 from core.pipeline.events import Placed
 from core.pipeline.run import Finished, Job, reconstruct
 from core.pipeline.settings import PRESETS, Preset, Settings
@@ -27,9 +28,8 @@ def run(args: argparse.Namespace) -> int:
     """Do what `args` ask; 0, or 1 when stopped. Raises `UserError`."""
     set_threads()
     check_free(args.out)
-    job, rehearsal = _job(args), Rehearsal()
-    if job.device.name == "cpu":
-        rehearsal.begin()
+    rehearsal = Rehearsal()
+    job = _job(args, rehearsal)
     shown = reporter(as_json=args.json)
     finished: Finished | None = None
     last: Step | None = None
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _job(args: argparse.Namespace) -> Job:
+def _job(args: argparse.Namespace, rehearsal: Rehearsal) -> Job:
     """`args` as a job. Raises `UserError` for what can be known to fail."""
     if args.prior not in ("auto", "none"):
         raise Unavailable(
@@ -83,10 +83,18 @@ def _job(args: argparse.Namespace) -> Job:
         out=args.out,
         settings=_settings(args),
         choice=Choice(args.test_every, args.test, args.train, args.num_train),
-        place_photos=solved(args.seed) if source is None else imported(kind, source, args.seed),
+        place_photos=_places(args, rehearsal.begin if device.name == "cpu" else lambda: None),
         device=device,
         told=told,
     )
+
+
+def _places(args: argparse.Namespace, meanwhile: Callable[[], None]) -> PlacePhotos:
+    """Where the cameras come from; `meanwhile` is called while a child works them out."""
+    kind, source = args.poses
+    if source is None:
+        return solved(args.seed, meanwhile)
+    return imported(kind, source, args.seed, meanwhile)
 
 
 def _settings(args: argparse.Namespace) -> Settings:

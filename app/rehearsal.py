@@ -1,4 +1,4 @@
-"""Compiling beside reading and placing photos: a thread rehearses training meanwhile."""
+"""Compiling beside placing: a thread rehearses training while a child places photos."""
 
 import contextlib
 import threading
@@ -22,9 +22,10 @@ class Rehearsal:
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
-        """Start."""
-        self._thread = threading.Thread(target=self._run, name=UNSTOPPABLE, daemon=True)
-        self._thread.start()
+        """Start, if not done yet: to be called while another process has the word."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name=UNSTOPPABLE, daemon=True)
+            self._thread.start()
 
     def wait(self) -> None:
         """Return when it has ended, or was never begun. Two threads in kernels end the process."""
