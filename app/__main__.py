@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from app.cli import parse
 from app.console import tell
+from app.leaving import leave
 from core.errors import UserError
 
 DONE, PROBLEM = 0, 1
@@ -20,8 +21,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     0 done, 1 a problem that was told on stderr, 2 wrong usage.
     """
+    status = _status(sys.argv[1:] if argv is None else argv)
+    if argv is None:
+        leave(status)
+    return status
+
+
+def _status(argv: Sequence[str]) -> int:
     try:
-        args = parse(sys.argv[1:] if argv is None else argv)
+        args = parse(argv)
     except SystemExit as leaving:  # argparse leaves by itself after --help and wrong usage
         return leaving.code if isinstance(leaving.code, int) else PROBLEM
     try:

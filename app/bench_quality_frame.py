@@ -10,7 +10,8 @@ from core.poses.compare import pair_errors
 
 Array = NDArray[np.float64]
 
-ROUNDS = 20
+ROUNDS = 100
+SAME_PLACE = 1e-9
 # Cameras nearer to their counterparts than this part of the median count no more than others.
 NEAR = 0.5
 
@@ -38,24 +39,27 @@ def similarity(source: Mapping[str, Array], target: Mapping[str, Array]) -> Simi
 
     Each camera counts as four points, its centre and the ends of its axes, as long as the
     cameras are spread: two cameras, or some in a row, are then enough. Umeyama (PAMI 1991)
-    with weights of 1 / distance, found in rounds, so that a camera that is
+    with weights of 1 / distance squared, found in rounds, so that a camera that is
     wrong in one of the two hardly counts. None where fewer than two photos are common to
     both, or all their cameras are in one place.
     """
     names = sorted(set(source) & set(target))
     if len(names) < 2:
         return None
-    first = _points(np.stack([source[name] for name in names]))
-    second = _points(np.stack([target[name] for name in names]))
-    if first is None or second is None:
+    first, second = (np.stack([side[name] for name in names]) for side in (source, target))
+    lengths = _spread(first), _spread(second)
+    if min(lengths) < SAME_PLACE:
         return None
     weights = np.ones(len(names))
-    found = _umeyama(first, second, weights)
+    scale, points = lengths[1] / lengths[0], _points(first, lengths[0])
     for _ in range(ROUNDS):
-        there = found.scale * first @ found.rotation.T + found.shift
-        off = np.sqrt(((there - second) ** 2).sum(-1).mean(-1))
-        weights = 1.0 / np.maximum(off, max(NEAR * float(np.median(off)), 1e-12))
-        found = _umeyama(first, second, weights)
+        # The axes are as long in both frames as the newest scale says.
+        wanted = _points(second, scale * lengths[0])
+        found = _umeyama(points, wanted, weights)
+        off = found.scale * points @ found.rotation.T + found.shift - wanted
+        distance = np.sqrt((off**2).sum(-1).mean(-1))
+        weights = 1.0 / np.maximum(distance, max(NEAR * float(np.median(distance)), 1e-12)) ** 2
+        scale = max(found.scale, SAME_PLACE)
     return found
 
 
@@ -65,22 +69,28 @@ def pose_errors(
     """Degrees between the relative poses of pairs of photos; of those that were placed."""
     placed = {name: reference[name] for name in reference if name in estimated}
     rotation, translation = pair_errors(estimated, placed)
-    told: dict[str, float | int | None] = {"photos": len(reference), "placed": len(placed)}
+    told: dict[str, float | int | None] = {"of": len(reference), "placed": len(placed)}
     for name, errors in (("rotation", rotation), ("translation", translation)):
         told[f"{name}_mean"] = float(errors.mean()) if len(errors) else None
         told[f"{name}_worst"] = float(errors.max()) if len(errors) else None
     return told
 
 
-def _points(cameras: Array) -> Array | None:
-    """[N, 4, 3]: centre and ends of the axes of each camera; None where all are in one place."""
+def _points(cameras: Array, length: float) -> Array:
+    """[N, 4, 3]: the centre of each camera, and the ends of its axes."""
     axes = cameras[:, :3, :3]  # their rows, in the scene
-    centres = -(axes.transpose(0, 2, 1) @ cameras[:, :3, 3, None])[..., 0]
-    spread = float(np.sqrt(((centres - centres.mean(0)) ** 2).sum(-1).mean()))
-    if spread < 1e-9:
-        return None
-    ends = centres[:, None] + spread * axes
-    return np.concatenate([centres[:, None], ends], axis=1)
+    centres = _centres(cameras)[:, None]
+    return np.concatenate([centres, centres + length * axes], axis=1)
+
+
+def _spread(cameras: Array) -> float:
+    """Root mean square distance of the centres from their middle."""
+    centres = _centres(cameras)
+    return float(np.sqrt(((centres - centres.mean(0)) ** 2).sum(-1).mean()))
+
+
+def _centres(cameras: Array) -> Array:
+    return np.asarray(-(cameras[:, :3, :3].transpose(0, 2, 1) @ cameras[:, :3, 3, None])[..., 0])
 
 
 def _umeyama(source: Array, target: Array, weights: Array) -> Similarity:

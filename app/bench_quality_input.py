@@ -4,7 +4,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,9 @@ def find_input(subject: Subject, case: Case, every: int | None, out: Path, keep:
     folder = out / "inputs" / case.input_id
     facts = _kept(folder, asked, keep)
     if facts is None:
-        config = PoseConfig(seed=case.seed)
+        # Shared by seeds alone: the first one's time is that of a user, who has no cache either.
+        features = out / "features" / f"{case.capture}-{case.poses}-{case.photos}"
+        config = PoseConfig(seed=case.seed, cache=features)
         make = _known if case.poses == KNOWN else _own
         places, facts = make(subject.reference, _of(capture, train), test, config, out)
         facts["asked"], facts["code"] = asked, code_fingerprint(*SOLVING)
@@ -147,18 +149,23 @@ def _joined(found: Reconstruction, others: Sequence[PlacedPhoto]) -> Reconstruct
     return replace(found, photos=tuple(photos), points=points, verdicts=())
 
 
-def _run(function: Any, *args: Any) -> tuple[Reconstruction | None, Facts]:
-    """The answer of `function` in a process of its own, and its facts; None where it refuses.
+def _run(
+    work_out: Callable[..., Iterator[object]],
+    capture: Capture,
+    config: PoseConfig,
+    out: Path,
+    *more: object,
+) -> tuple[Reconstruction | None, Facts]:
+    """The answer of `work_out` in a process of its own, and its facts; None where it refuses.
 
-    `args`: capture, config, the folder to work in, and more.
+    `out`: where a folder to work in is made; `more`: what else `work_out` is to know.
     """
-    capture, config, out, *more = args
-    out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out) as work:
         try:
-            *_, answer = in_child(function, capture, Path(work), config, *more)
+            *_, answer = in_child(work_out, capture, Path(work), config, *more)
         except UserError as error:
             return None, {"refused": str(error), "seconds": None, "cpu_seconds": None}
+    assert isinstance(answer, tuple)
     found, facts = answer
     return found, facts
 

@@ -38,8 +38,11 @@ def summary(results: Sequence[Result]) -> list[dict[str, object]]:
         }
         for key in ("psnr", "ssim", "psnr_color_fitted", "gaussians"):
             row[key], row[f"{key}_spread"] = _spread(result[key] for result in done)
-        row["seconds"], _ = _spread(seconds(result) for result in done)
-        row["cpu_seconds"], _ = _spread(cpu_seconds(result) for result in done)
+        for key in ("seconds", "cpu_seconds"):
+            trained, _ = _spread(sum(result[key].values()) for result in done)
+            # The seed that came first found no features kept.
+            placed = max((result["input"][key] or 0.0 for result in done), default=0.0)
+            row[key] = None if trained is None else trained + placed
         poses_found = [result["input"].get("pose") or {} for result in done]
         for key in ("rotation_worst", "translation_worst"):
             row[key], _ = _spread(pose[key] for pose in poses_found if pose.get(key) is not None)
@@ -55,10 +58,6 @@ def group(result: Result) -> Group:
 def seconds(result: Result) -> float:
     """Wall time of it all: poses, start, training."""
     return float(sum(result["seconds"].values()) + (result["input"]["seconds"] or 0.0))
-
-
-def cpu_seconds(result: Result) -> float:
-    return float(sum(result["cpu_seconds"].values()) + (result["input"]["cpu_seconds"] or 0.0))
 
 
 def scores_table(results: Sequence[Result]) -> str:

@@ -90,6 +90,7 @@ def _job(args: argparse.Namespace, rehearsal: Rehearsal) -> Job:
 
 
 def _places(args: argparse.Namespace, meanwhile: Callable[[], None]) -> PlacePhotos:
+    """Where the cameras come from; `meanwhile` is called while a child works them out."""
     kind, source = args.poses
     if source is None:
         return solved(args.seed, meanwhile)

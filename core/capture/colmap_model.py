@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from core.capture.colmap_library import pycolmap
 from core.capture.lens import Lens
 from core.errors import UserError
+from core.geometry.rotation import matrix_from_quat
 
 MODEL_NAMES = frozenset(pycolmap.CameraModelId.__members__) - {"INVALID"}
 LARGEST_SIDE = 1_000_000  # pixels; more is a file that was misread
@@ -30,7 +31,7 @@ class ImageRow:
     def camera_from_world(self) -> NDArray[np.float64]:
         """Rigid, [4, 4]."""
         matrix = np.eye(4)
-        matrix[:3, :3] = Rotation.from_quat(self.quat, scalar_first=True).as_matrix()
+        matrix[:3, :3] = matrix_from_quat(torch.tensor(self.quat, dtype=torch.float64))
         matrix[:3, 3] = self.translation
         return matrix
 

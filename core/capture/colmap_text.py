@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from core.capture.colmap_model import (
     ImageRow,
@@ -23,6 +23,7 @@ from core.capture.colmap_model import (
 )
 from core.capture.lens import Lens
 from core.capture.reconstruction import PlacedPhoto, Reconstruction, SparsePoints
+from core.geometry.rotation import quat_from_matrix
 
 T = TypeVar("T")
 
@@ -131,8 +132,8 @@ def _placed(
     photos: Sequence[PlacedPhoto], lenses: Sequence[Lens], sightings: Sequence[Sequence[Sighting]]
 ) -> Iterator[str]:
     for number, (photo, seen) in enumerate(zip(photos, sightings, strict=True), 1):
-        x, y, z, w = Rotation.from_matrix(photo.camera_from_scene[:3, :3]).as_quat()
-        pose = _numbers((w, x, y, z, *photo.camera_from_scene[:3, 3]))
+        quat = quat_from_matrix(torch.from_numpy(photo.camera_from_scene[:3, :3])).tolist()
+        pose = _numbers((*quat, *photo.camera_from_scene[:3, 3]))
         yield f"{number} {pose} {lenses.index(photo.lens) + 1} {photo.name}"
         yield " ".join(f"{u!r} {v!r} {point + 1}" for u, v, point in seen)
 
