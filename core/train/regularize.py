@@ -3,10 +3,13 @@
 import math
 from dataclasses import replace
 
+import cv2
 import torch
 from torch import Tensor
 
+from core.dense.depth import DepthMap
 from core.gaussians.table import Gaussians
+from core.render.render import Render
 
 LEAST, MOST = 1e-5, 1 - 1e-6
 
@@ -39,3 +42,32 @@ def shorten(log_scales: Tensor, means: Tensor, centres: Tensor, reach: float) ->
     with torch.no_grad():
         near = torch.cdist(means, centres.to(means)).amin(dim=1)
         log_scales.clamp_max_(torch.log(reach * near + 1e-9)[:, None])
+
+
+def fitted(depth: DepthMap, width: int, height: int) -> tuple[Tensor, Tensor]:
+    if depth.depth.shape == (height, width):
+        return depth.depth, depth.confidence
+    z, c = (cv2.resize(x.numpy(), (width, height), interpolation=cv2.INTER_NEAREST) for x in (depth.depth, depth.confidence))
+    return torch.from_numpy(z), torch.from_numpy(c)
+
+
+def depth_loss(render: Render, depth: DepthMap) -> Tensor:
+    h, w = render.alpha.shape
+    z, confidence = fitted(depth, w, h)
+    drawn = render.depth_sum / render.alpha.clamp_min(1e-3)
+    error = (drawn - z).abs() / (drawn.detach() + z).clamp_min(1e-6)
+    return (error * confidence).sum() / (h * w)
+
+
+def smoothness(render: Render, photo: Tensor, depth: DepthMap | None) -> Tensor:
+    h, w = render.alpha.shape
+    d = render.alpha / render.depth_sum.clamp_min(1e-6)
+    d = d / d.detach().mean()
+    grey = photo.to(d).mean(dim=2) / 255
+    free = torch.ones_like(d)
+    if depth is not None:
+        free = (fitted(depth, w, h)[0] <= 0).to(d)
+    gx, gy = (grey[:, 1:] - grey[:, :-1]).abs(), (grey[1:] - grey[:-1]).abs()
+    xx = (d[:, 2:] - 2 * d[:, 1:-1] + d[:, :-2]).abs() * torch.exp(-10 * torch.maximum(gx[:, 1:], gx[:, :-1])) * free[:, 1:-1]
+    yy = (d[2:] - 2 * d[1:-1] + d[:-2]).abs() * torch.exp(-10 * torch.maximum(gy[1:], gy[:-1])) * free[1:-1]
+    return (xx.sum() + yy.sum()) / (h * w)

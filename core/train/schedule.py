@@ -38,6 +38,8 @@ class TrainConfig:
     dropout: float = 0.0  # of the Gaussians are left out of a picture at the end, fewer before
     needle: float = 0.0  # the longest axis at most this many times the second
     reach: float = 0.0  # the longest axis at most this part of the way to the nearest camera
+    depth_weight: float = 0.0
+    smooth_weight: float = 0.0
     ground: str = "black"
     most_haste: float = 4.0
     drop_from: float = 0.0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core.dense.depth import DepthMap
 from core.errors import UserError
 from core.gaussians.rows import RowEdit
 from core.gaussians.table import Gaussians
@@ -21,7 +22,7 @@ from core.train.optimizer import Adam
 from core.train.pyramid import Pyramid
 from core.train.schedule import TrainConfig, grows_at, haste_at, rates_at, sh_degree_at, shrink_at
 from core.train.steps import Snapshot, Step
-from core.train.regularize import blunt, fade, shorten, thinned
+from core.train.regularize import blunt, depth_loss, fade, shorten, smoothness, thinned
 
 __all__ = ["Reached", "Snapshot", "Step", "scene_extent", "train"]
 
@@ -45,6 +46,7 @@ def train(
     *,
     stop: Callable[[], bool] = lambda: False,
     reached: Reached = Reached(),
+    depths: Sequence[DepthMap] = (),
 ) -> Iterator[Step | Snapshot]:
     """Fit Gaussians to `photos` ([H, W, 3] uint8, each with its view), yielding as it goes.
 
@@ -62,6 +64,7 @@ def train(
     if not photos:
         raise UserError("There is no photo to train on.", hint="Keep at least one out of the test.")
     run = _Run(start, views, photos, config, reached)
+    run.depths = depths
     yield run.snapshot()
     worked = shown = 0.0  # seconds
     gap = config.snapshot_seconds * FIRST_GAP
@@ -137,7 +140,12 @@ class _Run:
             scene, view, background=self.ground(), sh_degree=sh_degree_at(spent, self.config), probe=growing
         )
         fit = photometric_loss(render.color, photo, exposure, ssim_weight=self.config.ssim_weight)
-        fit.loss.backward()  # type: ignore[no-untyped-call]
+        loss = fit.loss
+        if self.config.depth_weight > 0 and self.depths:
+            loss = loss + self.config.depth_weight * depth_loss(render, self.depths[index])
+        if self.config.smooth_weight > 0:
+            loss = loss + self.config.smooth_weight * smoothness(render, photo, self.depths[index] if self.depths else None)
+        loss.backward()  # type: ignore[no-untyped-call]
         if render.means2d is not None and render.means2d.grad is not None:
             width, height = view.camera.width, view.camera.height
             self.pulls.add(render.means2d.grad, render.radii, width, height)
