@@ -39,13 +39,6 @@ class BuildJob:
     device: str = "auto"
 
 
-@dataclass(frozen=True)
-class Remark:
-    """A sentence that the user should see and that does not end the job."""
-
-    words: str
-
-
 @dataclass(frozen=True, eq=False)
 class Thumbnail:
     """A small picture [h, w, 3] of the photo `name`."""

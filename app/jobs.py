@@ -14,13 +14,13 @@ from app.job_values import (
     MissingPhotos,
     Opened,
     ProjectFacts,
-    Remark,
     Thumbnail,
 )
 from app.warm import warm_builder, warm_desk
 from core.capture.photos import Capture, Photo
 from core.capture.reconstruction import PlacedPhoto
 from core.gaussians.arrays import SplatArrays
+from core.pipeline.events import Remark
 from core.progress import Progress
 
 __all__ = [

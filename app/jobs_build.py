@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import torch
 
 from app.control import Control
-from app.job_values import BuildJob, Remark
+from app.job_values import BuildJob
+from app.memory import free_memory
 from app.places import imported, solved
 from core.gaussians.arrays import SplatArrays
 from core.pipeline.build import Event, Host, PlacePhotos, Task, build
+from core.pipeline.events import Remark
 from core.progress import Progress
 from core.project.files import check_room, removed
 from core.render.devices import choose_device
@@ -17,7 +19,7 @@ from core.train.steps import Snapshot
 ROOM = 300_000_000  # bytes of disk for copies of the photos and their features
 
 
-def built(control: Control, job: BuildJob, splats: SplatArrays | None) -> Iterator[Event | Remark]:
+def built(control: Control, job: BuildJob, splats: SplatArrays | None) -> Iterator[Event]:
     """Do `job`; `splats` are what it goes on from. Raises `UserError`."""
     device = choose_device(job.device)
     if device.note:
@@ -31,7 +33,8 @@ def built(control: Control, job: BuildJob, splats: SplatArrays | None) -> Iterat
     task = Task(job.settings, job.choice, device, _begin(job, splats), watched=True)
     known = job.reconstruction or _solver(job, control)
     try:
-        yield from build(job.capture, known, places, task, Host(stop=control.stop_asked))
+        host = Host(stop=control.stop_asked, free_memory=lambda: free_memory(device.name))
+        yield from build(job.capture, known, places, task, host)
     finally:
         removed(places)
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from tqdm import tqdm
 
 from app.console import say_json, tell
-from core.pipeline.events import Placed
+from core.pipeline.events import Placed, Remark
 from core.pipeline.run import Event, Finished
 from core.progress import Progress
 from core.train.steps import Step
@@ -51,6 +51,9 @@ class Bar:
                 self.close()
                 for line in placed_lines(event):
                     tell(line)
+            case Remark():
+                self.close()
+                tell(event.words)
             case _:
                 pass
 
@@ -90,6 +93,8 @@ class Lines:
             case Placed():
                 for line in placed_lines(event):
                     tell(line)
+            case Remark():
+                tell(event.words)
             case _:
                 pass
 
@@ -128,6 +133,8 @@ class JsonLines:
                         "warnings": event.reconstruction.warnings,
                     }
                 )
+            case Remark():
+                say_json({"event": "remark", "words": event.words})
             case Finished():
                 say_json({"event": "finished", "out": str(event.out), "metrics": event.metrics})
             case _:

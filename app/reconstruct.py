@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from app.console import tell
 from app.interrupt import Interrupt
-from app.memory import peak_memory_mb
+from app.memory import free_memory, peak_memory_mb
 from app.places import imported, solved
 from app.progress_bar import reporter
 from app.rehearsal import Rehearsal
@@ -34,7 +34,11 @@ def run(args: argparse.Namespace) -> int:
     finished: Finished | None = None
     last: Step | None = None
     with Interrupt() as interrupt:
-        host = Host(stop=lambda: interrupt.asked, peak_memory_mb=peak_memory_mb)
+        host = Host(
+            stop=lambda: interrupt.asked,
+            peak_memory_mb=peak_memory_mb,
+            free_memory=lambda: free_memory(job.device.name),
+        )
         events = reconstruct(job, host)
         try:
             for event in events:

@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from core.gaussians.arrays import SplatArrays
+from core.gaussians.provenance import Origin
 from core.gaussians.table import Gaussians
 from core.scene.shown import PointCloud, TriangleMesh, bounds
 from tests.scenes import cloud
 
-COLUMNS = ("means", "quats", "log_scales", "logit_opacity", "sh", "object_id")
+ROWS = ("means", "quats", "log_scales", "logit_opacity", "sh", "object_id")
+COLUMNS = (*ROWS, "origin", "confidence")
 
 
 @pytest.mark.parametrize("degree", range(4))
@@ -25,7 +27,7 @@ def test_there_and_back(n: int, degree: int) -> None:
         first, second = getattr(there, name), getattr(back, name)
         assert first.dtype == second.dtype
         assert torch.equal(first, second)
-        wanted = np.int32 if name == "object_id" else np.float32
+        wanted = {"object_id": np.int32, "origin": np.uint8}.get(name, np.float32)
         assert getattr(arrays, name).dtype == wanted
 
 
@@ -33,7 +35,7 @@ def test_large_columns_are_not_copied() -> None:
     there = some(50, 3)
     arrays = SplatArrays.from_gaussians(there)
     back = arrays.to_gaussians()
-    for name in COLUMNS[:-1]:
+    for name in set(COLUMNS) - {"object_id"}:
         assert np.shares_memory(getattr(there, name).numpy(), getattr(arrays, name))
         assert np.shares_memory(getattr(back, name).numpy(), getattr(arrays, name))
 
@@ -63,6 +65,16 @@ def test_unequal_columns_are_refused() -> None:
         )
 
 
+def test_rows_are_observed_and_certain_unless_said() -> None:
+    arrays = SplatArrays(
+        **{name: vars(SplatArrays.from_gaussians(cloud(5)))[name] for name in ROWS}
+    )
+    for table in (cloud(5), arrays.to_gaussians()):
+        assert table.origin.tolist() == [Origin.OBSERVED] * 5
+        assert table.confidence.tolist() == [1.0] * 5
+        assert (table.origin.dtype, table.confidence.dtype) == (torch.uint8, torch.float32)
+
+
 def test_bounds_leave_strays_aside() -> None:
     positions = np.random.default_rng(0).uniform(-1, 1, (5000, 3)).astype(np.float32)
     positions[:10] = 1e6
@@ -86,9 +98,11 @@ def test_bounds_of_nothing() -> None:
 
 
 def some(n: int, degree: int) -> Gaussians:
-    """`n` Gaussians of which each belongs to another object."""
+    """`n` Gaussians of which each belongs to another object, and is of another origin."""
     return replace(
         cloud(n),
+        origin=(torch.arange(n) % 3).to(torch.uint8),
+        confidence=torch.linspace(0, 1, n),
         sh=torch.randn(n, (degree + 1) ** 2, 3, generator=torch.Generator().manual_seed(1)),
         object_id=torch.arange(n),
     )

@@ -1,5 +1,7 @@
 """What makes the solver believe one model, and doubt it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -7,10 +9,13 @@ from scipy.spatial.transform import Rotation
 
 from core.capture.colmap_library import pycolmap
 from core.capture.lens import Lens
+from core.capture.photos import Capture, Photo, Quality
 from core.poses.choice import choose, contradicted_pairs, contradicted_photos, disagreement
 from core.poses.evidence import PairFit, epipolar_distance
 from core.poses.mapping import Model, Start
+from core.poses.matching import Overlap
 from core.poses.turning import only_turned
+from core.poses.verdicts import warnings
 
 Array = NDArray[np.float64]
 
@@ -106,3 +111,13 @@ def test_a_turn_is_told_from_a_step(focal_px: float | None) -> None:
         # A quarter of the matches is false.
         pixels[1][::4] += 150.0
         assert only_turned(pixels[0], pixels[1], size, focal_px) is turned
+
+
+def test_places_that_the_points_leave_open_are_doubted() -> None:
+    quality = Quality(1.0, 0.5, 0.0)
+    photos = tuple(Photo(f"{i}.jpg", Path(), 1000, 750, None, "", quality) for i in range(3))
+    choice = choose([model(200)], lens_known=False)
+    overlap = [Overlap(0, 1, 200, flat=False)]
+    for degrees, told in ((2.0, None), (7.0, "about 7 degrees"), (float("inf"), "any angle")):
+        words = warnings(Capture(photos), choice, (), overlap, degrees)
+        assert ("".join(words) == "") if told is None else (told in words[0])

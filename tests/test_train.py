@@ -179,6 +179,20 @@ def test_training_is_deterministic_and_snapshots_are_never_written_to() -> None:
         assert torch.equal(column, getattr(runs[1], name)), name
 
 
+def test_marks_follow_their_rows_through_growth_and_pruning() -> None:
+    truth, photos, views = posed_photos()
+    kind = (torch.arange(len(truth)) % 3).to(torch.uint8)
+    start = replace(disturbed(truth), object_id=kind.long(), origin=kind, confidence=kind / 3)
+    start.logit_opacity[::7] = -9  # too faint to stay
+    config = TrainConfig(iterations=40, max_gaussians=200, snapshot_seconds=0, grow_every=10)
+    last = list(train(start, views, photos, config))[-1]
+    assert isinstance(last, Snapshot)
+    assert len(last.gaussians) > len(truth)
+    assert not torch.equal(last.gaussians.origin[: len(truth)], kind)
+    assert torch.equal(last.gaussians.origin.long(), last.gaussians.object_id)
+    assert torch.equal(last.gaussians.confidence, last.gaussians.origin / 3)
+
+
 def test_a_time_limit_ends_training_with_a_snapshot() -> None:
     truth, photos, views = posed_photos()
     config = TrainConfig(iterations=10**6, time_limit=0.5)

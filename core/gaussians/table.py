@@ -8,8 +8,12 @@ import torch
 from torch import Tensor
 
 from core.errors import UserError
+from core.gaussians.provenance import Origin
 
 ColumnMap = Callable[[Tensor], Tensor]
+
+MARKS = ("object_id", "origin", "confidence")  # the columns that are noted, not optimised
+UNSAID = torch.zeros(0)  # stands for a column that is the same for all rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +21,7 @@ class Gaussians:
     """N anisotropic 3D Gaussians with view-dependent colour, scene frame.
 
     Raw parameters, as optimised and as stored in 3DGS PLY files (Kerbl et al., 2023).
+    Unless something else is said, rows are observed and certain.
     """
 
     means: Tensor  # [N, 3] scene units
@@ -25,11 +30,19 @@ class Gaussians:
     logit_opacity: Tensor  # [N]
     sh: Tensor  # [N, K, 3] spherical harmonics, K = (degree + 1)^2
     object_id: Tensor  # [N] int64; 0 is the background
+    origin: Tensor = UNSAID  # [N] uint8, values of `Origin`
+    confidence: Tensor = UNSAID  # [N] in [0, 1]: how well the photos measured it
 
     def __post_init__(self) -> None:
-        rows = {f.name: len(getattr(self, f.name)) for f in fields(self)}
-        if len(set(rows.values())) > 1:
-            raise ValueError(f"columns of unequal length: {rows}")
+        rows, device = len(self.means), self.means.device
+        if self.origin is UNSAID:
+            observed = torch.full((rows,), Origin.OBSERVED, dtype=torch.uint8, device=device)
+            object.__setattr__(self, "origin", observed)
+        if self.confidence is UNSAID:
+            object.__setattr__(self, "confidence", torch.ones(rows, device=device))
+        lengths = {f.name: len(getattr(self, f.name)) for f in fields(self)}
+        if len(set(lengths.values())) > 1:
+            raise ValueError(f"columns of unequal length: {lengths}")
 
     def __len__(self) -> int:
         return len(self.means)
@@ -37,6 +50,10 @@ class Gaussians:
     @property
     def sh_degree(self) -> int:
         return math.isqrt(self.sh.shape[1]) - 1
+
+    def marks(self) -> dict[str, Tensor]:
+        """The columns `MARKS` by name."""
+        return {name: getattr(self, name) for name in MARKS}
 
     def detached(self) -> "Gaussians":
         """A copy that no later optimiser step writes through."""

@@ -14,9 +14,12 @@ from core.errors import UserError
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
 from core.pipeline.begin import first_gaussians
-from core.pipeline.events import Placed, Tested
+from core.pipeline.budget import within
+from core.pipeline.enduring import train_on
+from core.pipeline.events import Placed, Remark, Tested
 from core.pipeline.exposure import RATE_EXPOSURE, UNEVEN, exposure_spread
-from core.pipeline.prepare import Flat, Pictures, flatten
+from core.pipeline.pages import Pages
+from core.pipeline.prepare import Flat, Pictures, bytes_of, flatten
 from core.pipeline.settings import Settings
 from core.pipeline.split import Choice, Split, check_choice, split
 from core.pipeline.watch import Watch
@@ -24,13 +27,13 @@ from core.progress import Progress
 from core.render.devices import Device
 from core.train.schedule import TrainConfig
 from core.train.steps import Snapshot, Step
-from core.train.trainer import Reached, train
+from core.train.trainer import Reached
 
 T = TypeVar("T")
 
 # Works out or reads the places of a capture's photos; the folder is for its own files.
 PlacePhotos = Callable[[Capture, Path], Iterator[Progress | Reconstruction]]
-Event = Progress | Placed | Step | Snapshot | Tested
+Event = Progress | Placed | Remark | Step | Snapshot | Tested
 
 FEWEST_PHOTOS = 2
 
@@ -41,10 +44,12 @@ class Host:
 
     `stop()`: whether training should end with what it has reached.
     `peak_memory_mb()`: the most memory used so far, None where that cannot be told.
+    `free_memory()`: bytes that training may fill, None where that is not known.
     """
 
     stop: Callable[[], bool] = lambda: False
     peak_memory_mb: Callable[[], float | None] = lambda: None
+    free_memory: Callable[[], int | None] = lambda: None
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +104,18 @@ def build(
     names = [photo.name for photo in capture.photos]
     parts = split([photo.name for photo in reconstruction.photos], names, task.choice)
     yield Placed(reconstruction, parts)
+    sizes = [(photo.width, photo.height) for photo in capture.photos]
+    budget = within(task.settings, sizes, host.free_memory())
+    if budget.words:
+        yield Remark(budget.words)
+    settings = budget.settings
+    large = bytes_of(capture, parts, settings.max_size) > budget.pictures
+    pages = Pages(work / "pictures") if large else None
     pictures = yield from answer(
-        flatten(capture, reconstruction, parts, task.settings.max_size), Pictures
+        flatten(capture, reconstruction, parts, settings.max_size, pages), Pictures
     )
-    begin = task.begin.gaussians if task.begin else _start(reconstruction, pictures, task.settings)
-    config = _training(reconstruction, pictures, task.settings)
+    begin = task.begin.gaussians if task.begin else _start(reconstruction, pictures, settings)
+    config = _training(reconstruction, pictures, settings)
     ready = time.monotonic()
     last = yield from _trained(begin, pictures, config, task, host)
     stopped = host.stop() and last.step.iteration < task.settings.iterations
@@ -174,13 +186,13 @@ def _training(
 
 def _trained(
     start: Gaussians, pictures: Pictures, config: TrainConfig, task: Task, host: Host
-) -> Generator[Step | Snapshot | Tested, None, Snapshot]:
+) -> Generator[Remark | Step | Snapshot | Tested, None, Snapshot]:
     """Train to the end or until stopped; the last snapshot."""
     device = task.device.name
     views = [_view(picture, device) for picture in pictures.train]
     photos = [picture.pixels.to(device) for picture in pictures.train]
     reached = _reached(task, len(photos), device)
-    events = train(start.to(device), views, photos, config, stop=host.stop, reached=reached)
+    events = train_on(start.to(device), views, photos, config, stop=host.stop, reached=reached)
     watch = Watch(pictures.test if task.watched else (), host.stop)
     last: Snapshot | None = None
     for event in events:

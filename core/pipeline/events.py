@@ -15,6 +15,13 @@ class Placed:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """A sentence that the user should see and that does not end the work."""
+
+    words: str
+
+
+@dataclass(frozen=True)
 class Tested:
     """How well the scene showed the held-out photos at `iteration`: means, `psnr` in dB."""
 

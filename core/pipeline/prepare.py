@@ -1,7 +1,7 @@
 """From photos with lenses to flat pictures at training size, each with its view."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -11,8 +11,11 @@ from core.capture.photos import Capture, Photo
 from core.capture.pixels import fitted_size, load_pixels
 from core.capture.reconstruction import PlacedPhoto, Reconstruction
 from core.geometry.camera import Pinhole, View
+from core.pipeline.pages import Pages
 from core.pipeline.split import Split
 from core.progress import Progress
+
+NOTHING = torch.zeros(0, 0, 3, dtype=torch.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +38,16 @@ class Pictures:
 
 
 def flatten(
-    capture: Capture, reconstruction: Reconstruction, split: Split, max_size: int
+    capture: Capture,
+    reconstruction: Reconstruction,
+    split: Split,
+    max_size: int,
+    pages: Pages | None = None,
 ) -> Iterator[Progress | Pictures]:
     """Undistort the photos of `split`, one at a time, to at most `max_size` pixels a side.
 
-    The `Pictures` come last; their `places` are all placed photos as pinholes.
-    Raises `UserError` for a photo that is gone.
+    The `Pictures` come last; their `places` are all placed photos as pinholes, and their
+    pixels are in memory, or in `pages`. Raises `UserError` for a photo that is gone.
     """
     photos = {photo.name: photo for photo in capture.photos}
     wanted = {*split.train, *split.test}
@@ -57,12 +64,29 @@ def flatten(
         places.append(_flat_place(placed, cameras[key]))
         if placed.name in wanted:
             flats[placed.name] = _flat(photo, placed, cameras[key])
+            if pages is not None:
+                pages.write(flats[placed.name].pixels)
+                flats[placed.name] = replace(flats[placed.name], pixels=NOTHING)
     yield Progress("Undistorting photos", len(places), len(places))
+    if pages is not None:
+        written = zip(flats.values(), pages.tensors(), strict=True)
+        flats = {flat.name: replace(flat, pixels=pixels) for flat, pixels in written}
     yield Pictures(
         tuple(flats[name] for name in split.train),
         tuple(flats[name] for name in split.test),
         tuple(places),
     )
+
+
+def bytes_of(capture: Capture, split: Split, max_size: int) -> int:
+    """What the pictures of `flatten` will hold."""
+    wanted = {*split.train, *split.test}
+    sizes = [
+        fitted_size(photo.width, photo.height, max_size)
+        for photo in capture.photos
+        if photo.name in wanted
+    ]
+    return sum(3 * width * height for width, height in sizes)
 
 
 def flat_photo(photo: Photo, placed: PlacedPhoto, max_size: int) -> Flat:

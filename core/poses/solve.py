@@ -10,6 +10,7 @@ from core.capture.photos import Capture
 from core.capture.reconstruction import Reconstruction
 from core.poses.answer import reconstruction_of, seen_points
 from core.poses.cache import Cache
+from core.poses.certainty import likely_error
 from core.poses.choice import Choice, choose, disagreement
 from core.poses.config import USUAL_FOCAL_LENGTHS, PoseConfig
 from core.poses.evidence import PairFit, pair_fits
@@ -24,7 +25,14 @@ from core.poses.lenses import refine_lenses
 from core.poses.mapping import Matches, Model, Start, grow, load_matches
 from core.poses.matching import Overlap, Pair, forget_pairs, likely_pairs, match_pairs, overlaps
 from core.poses.upright import upright
-from core.poses.verdicts import check_capture, only_turned, refusal, verdicts, warnings
+from core.poses.verdicts import (
+    FEW_PLACED,
+    check_capture,
+    only_turned,
+    refusal,
+    verdicts,
+    warnings,
+)
 from core.progress import Progress
 
 # Of so few photos every start is tried, whatever the first ones say.
@@ -85,13 +93,16 @@ def solve(
     Cache(config.cache).trim()
     refined = refine_lenses(choice.model, config)
     fits = pair_fits(load_matches(workspace), refined)
+    # Among many photos the single pair tells nothing: others hold it.
+    unsure = 2 < len(refined.cameras) <= FEW_PLACED
+    likely = likely_error(refined, fixed_lens=config.lens is not None) if unsure else 0.0
     found = reconstruction_of(capture, workspace, refined)
     yield upright(
         replace(
             found,
             verdicts=verdicts(capture, seen_points(found), features, shared),
-            warnings=warnings(capture, choice, fits, shared),
-            details={**found.details, **_reasons(choice, fits)},
+            warnings=warnings(capture, choice, fits, shared, likely),
+            details={**found.details, **_reasons(choice, fits), **_likely(likely)},
         )
     )
 
@@ -210,6 +221,10 @@ def _reasons(choice: Choice, fits: Sequence[PairFit]) -> dict[str, object]:
         "matches": sum(fit.verified for fit in fits),
         "matches_fitting": sum(fit.fitting for fit in fits),
     }
+
+
+def _likely(degrees: float) -> dict[str, object]:
+    return {"likely_error_degrees": round(degrees, 2)} if 0.0 < degrees < float("inf") else {}
 
 
 def _feature_counts(work: Workspace) -> list[int]:

@@ -13,6 +13,8 @@ from core.poses.matching import Overlap
 FEWEST_FEATURES = 150
 # Photos with at least this many matches certainly show the same things.
 MANY_MATCHES = 60
+# Places that may well be off by more than this, in degrees, are doubted.
+UNSURE_DEGREES = 5.0
 # Among more photos some pairs always have false matches, so that only whole photos are doubted.
 FEW_PLACED = 10
 
@@ -70,11 +72,16 @@ def refusal(capture: Capture, features: Sequence[int], overlaps: Sequence[Overla
 
 
 def warnings(
-    capture: Capture, choice: Choice, fits: Sequence[PairFit], overlaps: Sequence[Overlap]
+    capture: Capture,
+    choice: Choice,
+    fits: Sequence[PairFit],
+    overlaps: Sequence[Overlap],
+    likely_degrees: float = 0.0,
 ) -> tuple[str, ...]:
     """Sentences on what may be wrong with the chosen model, and what would help.
 
-    `fits` and `overlaps`: of all pairs, as `pair_fits` and `overlaps` tell them.
+    `fits` and `overlaps`: of all pairs, as `pair_fits` and `overlaps` tell them;
+    `likely_degrees`: as `likely_error` tells it.
     """
     model = choice.model
     placed = set(model.cameras)
@@ -99,6 +106,12 @@ def warnings(
             f"The places may be wrong: the focal length came out as {typical_focal(model):.2f} "
             "times the longer side, which is unusual unless the lens is very wide or zoomed. Add "
             "photos, or photos that carry their focal length (EXIF)."
+        )
+    if likely_degrees > UNSURE_DEGREES and len(placed) > 2:
+        told.append(
+            "The places may be wrong: what the photos share leaves their directions open by "
+            f"{_degrees(likely_degrees)}. Add photos between these or from further apart, or "
+            "photos that carry their focal length (EXIF)."
         )
     if len(placed) == 2:
         told.append(
@@ -186,6 +199,10 @@ def _best_neighbor(
     ]
     found = [item for item in found if among is None or item[1] in among]
     return (max(found)[1], max(found)[0]) if found else None
+
+
+def _degrees(angle: float) -> str:
+    return f"about {angle:.0f} degrees" if angle < 90 else "any angle"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -117,7 +117,7 @@ class _Run:
         self.generator = torch.Generator().manual_seed(config.seed + reached.iteration)
         columns = ("means", "quats", "log_scales", "logit_opacity", "sh")
         self.adam = Adam({name: getattr(start, name) for name in columns})
-        self.object_id = start.object_id
+        self.marks = start.marks()
         like = start.means
         self.exposures = Exposures(
             len(photos), config.rate_exposure, like.device, reached.exposures
@@ -174,7 +174,7 @@ class _Run:
             spent,
             float(fit.loss.detach()),
             self.fits.mean(),
-            len(self.object_id),
+            len(self.pulls.seen),
         )
         return self.step
 
@@ -192,7 +192,7 @@ class _Run:
         return spent > self.config.settle_from and self.fits.gain(spent) < self.config.settled
 
     def gaussians(self) -> Gaussians:
-        return Gaussians(**self.adam.columns, object_id=self.object_id)
+        return Gaussians(**self.adam.columns, **self.marks)
 
     def snapshot(self) -> Snapshot:
         return Snapshot(self.step, self.gaussians().detached(), self.exposures.values.clone())
@@ -204,8 +204,8 @@ class _Run:
 
     def _edit(self, edit: RowEdit, replaced: dict[str, Tensor]) -> None:
         self.adam.edit(edit, replaced)
-        self.object_id = edit.carry(self.object_id)
-        self.pulls = Pulls.none(len(self.object_id), self.pulls.total)
+        self.marks = {name: edit.carry(column) for name, column in self.marks.items()}
+        self.pulls = Pulls.none(len(edit.parent), self.pulls.total)
 
     def _next_photo(self) -> int:
         if not self.order:
