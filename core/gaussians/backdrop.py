@@ -92,7 +92,9 @@ def _sphere(count: int) -> Array:
     return np.stack([flat * np.cos(turn), flat * np.sin(turn), z], axis=1)
 
 
-def _quantiles(cell: NDArray[np.int64], values: Array, cells: int) -> tuple[Array, NDArray[np.bool_]]:
+def _quantiles(
+    cell: NDArray[np.int64], values: Array, cells: int
+) -> tuple[Array, NDArray[np.bool_]]:
     """The `FAR` quantile of the `values` in each cell, and which cells have any."""
     found, known = np.zeros(cells), np.zeros(cells, bool)
     order = np.lexsort((values, cell))
@@ -116,7 +118,9 @@ def _seen_colors(
         at, depth = project(torch.from_numpy(places), view)
         x, y = at[:, 0].numpy(), at[:, 1].numpy()
         camera = view.camera
-        inside = (depth.numpy() > 0) & (x >= 0) & (y >= 0) & (x < camera.width) & (y < camera.height)
+        inside = (
+            (depth.numpy() > 0) & (x >= 0) & (y >= 0) & (x < camera.width) & (y < camera.height)
+        )
         sums[inside] += soft[y[inside].astype(int), x[inside].astype(int)] / 255
         weights[inside] += 1
     return sums / np.maximum(weights, 1)[:, None], weights

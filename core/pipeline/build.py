@@ -13,11 +13,10 @@ from core.capture.reconstruction import Reconstruction
 from core.errors import UserError
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
-from core.pipeline.begin import first_gaussians
 from core.pipeline.budget import within
 from core.pipeline.enduring import train_on
 from core.pipeline.events import Placed, Remark, Tested
-from core.pipeline.exposure import RATE_EXPOSURE, UNEVEN, exposure_spread
+from core.pipeline.outset import Outset, joined, outset
 from core.pipeline.pages import Pages
 from core.pipeline.prepare import Flat, Pictures, bytes_of, flatten
 from core.pipeline.settings import Settings
@@ -25,7 +24,6 @@ from core.pipeline.split import Choice, Split, check_choice, split
 from core.pipeline.watch import Watch
 from core.progress import Progress
 from core.render.devices import Device
-from core.train.schedule import TrainConfig
 from core.train.steps import Snapshot, Step
 from core.train.trainer import Reached
 
@@ -114,10 +112,9 @@ def build(
     pictures = yield from answer(
         flatten(capture, reconstruction, parts, settings.max_size, pages), Pictures
     )
-    begin = task.begin.gaussians if task.begin else _start(reconstruction, pictures, settings)
-    config = _training(reconstruction, pictures, settings)
+    begin = yield from outset(reconstruction, pictures, settings, host.stop)
     ready = time.monotonic()
-    last = yield from _trained(begin, pictures, config, task, host)
+    last = yield from _trained(begin, pictures, task, host)
     stopped = host.stop() and last.step.iteration < task.settings.iterations
     times = Times(began, placed, ready, time.monotonic())
     return Built(reconstruction, parts, pictures, last, stopped, times)
@@ -167,39 +164,26 @@ def _placed(
     return replace(matched, verdicts=told)
 
 
-def _start(reconstruction: Reconstruction, pictures: Pictures, settings: Settings) -> Gaussians:
-    names = [photo.name for photo in reconstruction.photos]
-    return first_gaussians(
-        reconstruction.points, names, pictures.train, settings.max_gaussians, settings.seed
-    )
-
-
-def _training(
-    reconstruction: Reconstruction, pictures: Pictures, settings: Settings
-) -> TrainConfig:
-    """The settings as training takes them; exposures move only where the photos' differ."""
-    names = [photo.name for photo in reconstruction.photos]
-    spread = exposure_spread(reconstruction.points, names, pictures.train)
-    rate = RATE_EXPOSURE if spread > UNEVEN else 0.0
-    return replace(settings.training(), rate_exposure=rate)
-
-
 def _trained(
-    start: Gaussians, pictures: Pictures, config: TrainConfig, task: Task, host: Host
+    begin: Outset, pictures: Pictures, task: Task, host: Host
 ) -> Generator[Remark | Step | Snapshot | Tested, None, Snapshot]:
     """Train to the end or until stopped; the last snapshot."""
     device = task.device.name
     views = [_view(picture, device) for picture in pictures.train]
     photos = [picture.pixels.to(device) for picture in pictures.train]
     reached = _reached(task, len(photos), device)
-    events = train_on(start.to(device), views, photos, config, stop=host.stop, reached=reached)
+    start = task.begin.gaussians if task.begin else begin.gaussians
+    behind = begin.backdrop.to(device)
+    events = train_on(
+        start.to(device), views, photos, begin.config, stop=host.stop, reached=reached
+    )
     watch = Watch(pictures.test if task.watched else (), host.stop)
     last: Snapshot | None = None
     for event in events:
         if not isinstance(event, Snapshot):
             yield event
             continue
-        last = _finite(event)
+        last = replace(event, gaussians=joined(finite_rows(event.gaussians), behind))
         yield last
         if tested := watch.after(last):
             yield tested
@@ -226,11 +210,10 @@ def _reached(task: Task, photos: int, device: str) -> Reached:
     )
 
 
-def _finite(snapshot: Snapshot) -> Snapshot:
-    gaussians = snapshot.gaussians
+def finite_rows(gaussians: Gaussians) -> Gaussians:
     # A sum tells in a tenth of the time whether there is anything to look for.
     columns = [getattr(gaussians, field.name) for field in fields(gaussians)]
     if all(math.isfinite(float(column.sum())) for column in columns):
-        return snapshot
+        return gaussians
     keep = gaussians.finite()
-    return replace(snapshot, gaussians=gaussians.map(lambda column: column[keep]))
+    return gaussians.map(lambda column: column[keep])

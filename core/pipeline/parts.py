@@ -13,6 +13,7 @@ class Part(Enum):
     SMOOTH = "smooth"  # depth that follows the surfaces where photos are silent
     VISIBLE = "visible"  # Gaussians that no photo vouches for are removed
     SCALE = "scale"  # no Gaussian far longer than wide, or wider than its surroundings
+    BACKDROP = "backdrop"  # soft colours behind everything, where no photo looked
     REFINE = "refine"  # poses, focal length and distortion move along
 
 

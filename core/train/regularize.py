@@ -47,7 +47,10 @@ def shorten(log_scales: Tensor, means: Tensor, centres: Tensor, reach: float) ->
 def fitted(depth: DepthMap, width: int, height: int) -> tuple[Tensor, Tensor]:
     if depth.depth.shape == (height, width):
         return depth.depth, depth.confidence
-    z, c = (cv2.resize(x.numpy(), (width, height), interpolation=cv2.INTER_NEAREST) for x in (depth.depth, depth.confidence))
+    z, c = (
+        cv2.resize(x.numpy(), (width, height), interpolation=cv2.INTER_NEAREST)
+        for x in (depth.depth, depth.confidence)
+    )
     return torch.from_numpy(z), torch.from_numpy(c)
 
 
@@ -68,6 +71,14 @@ def smoothness(render: Render, photo: Tensor, depth: DepthMap | None) -> Tensor:
     if depth is not None:
         free = (fitted(depth, w, h)[0] <= 0).to(d)
     gx, gy = (grey[:, 1:] - grey[:, :-1]).abs(), (grey[1:] - grey[:-1]).abs()
-    xx = (d[:, 2:] - 2 * d[:, 1:-1] + d[:, :-2]).abs() * torch.exp(-10 * torch.maximum(gx[:, 1:], gx[:, :-1])) * free[:, 1:-1]
-    yy = (d[2:] - 2 * d[1:-1] + d[:-2]).abs() * torch.exp(-10 * torch.maximum(gy[1:], gy[:-1])) * free[1:-1]
+    xx = (
+        (d[:, 2:] - 2 * d[:, 1:-1] + d[:, :-2]).abs()
+        * torch.exp(-10 * torch.maximum(gx[:, 1:], gx[:, :-1]))
+        * free[:, 1:-1]
+    )
+    yy = (
+        (d[2:] - 2 * d[1:-1] + d[:-2]).abs()
+        * torch.exp(-10 * torch.maximum(gy[1:], gy[:-1]))
+        * free[1:-1]
+    )
     return (xx.sum() + yy.sum()) / (h * w)

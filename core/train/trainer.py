@@ -20,9 +20,9 @@ from core.train.fits import Fits
 from core.train.losses import photometric_loss
 from core.train.optimizer import Adam
 from core.train.pyramid import Pyramid
+from core.train.regularize import blunt, depth_loss, fade, shorten, smoothness, thinned
 from core.train.schedule import TrainConfig, grows_at, haste_at, rates_at, sh_degree_at, shrink_at
 from core.train.steps import Snapshot, Step
-from core.train.regularize import blunt, depth_loss, fade, shorten, smoothness, thinned
 
 __all__ = ["Reached", "Snapshot", "Step", "scene_extent", "train"]
 
@@ -137,14 +137,20 @@ class _Run:
         if self.config.dropout > 0:
             scene = thinned(scene, self.config.dropout * spent, self.generator)
         render = rasterize(
-            scene, view, background=self.ground(), sh_degree=sh_degree_at(spent, self.config), probe=growing
+            scene,
+            view,
+            background=self.ground(),
+            sh_degree=sh_degree_at(spent, self.config),
+            probe=growing,
         )
         fit = photometric_loss(render.color, photo, exposure, ssim_weight=self.config.ssim_weight)
         loss = fit.loss
         if self.config.depth_weight > 0 and self.depths:
             loss = loss + self.config.depth_weight * depth_loss(render, self.depths[index])
         if self.config.smooth_weight > 0:
-            loss = loss + self.config.smooth_weight * smoothness(render, photo, self.depths[index] if self.depths else None)
+            loss = loss + self.config.smooth_weight * smoothness(
+                render, photo, self.depths[index] if self.depths else None
+            )
         loss.backward()  # type: ignore[no-untyped-call]
         if render.means2d is not None and render.means2d.grad is not None:
             width, height = view.camera.width, view.camera.height
@@ -152,11 +158,20 @@ class _Run:
         haste = haste_at(iteration, spent, self.config)
         self.adam.step(rates_at(spent, self.extent, self.config, haste))
         if self.config.opacity_decay > 0:
-            fade(self.adam.columns["logit_opacity"], self.config.opacity_decay, render.radii if self.config.decay_seen else None)
+            fade(
+                self.adam.columns["logit_opacity"],
+                self.config.opacity_decay,
+                render.radii if self.config.decay_seen else None,
+            )
         if self.config.reach > 0 and iteration % 10 == 0:
             if not hasattr(self, "_centres"):
                 self._centres = torch.stack([v.centre() for v in self.pyramid._views])
-            shorten(self.adam.columns["log_scales"], self.adam.columns["means"], self._centres, self.config.reach)
+            shorten(
+                self.adam.columns["log_scales"],
+                self.adam.columns["means"],
+                self._centres,
+                self.config.reach,
+            )
         if self.config.needle > 0:
             blunt(self.adam.columns["log_scales"], self.config.needle)
         if self.config.rate_exposure > 0 and exposure.grad is not None:
@@ -181,7 +196,9 @@ class _Run:
     def ground(self) -> Tensor:
         if self.config.ground == "mean":
             if not hasattr(self, "_mean"):
-                self._mean = torch.stack([p.float().mean((0, 1)) / 255 for p in self.pyramid._photos]).mean(0)
+                self._mean = torch.stack(
+                    [p.float().mean((0, 1)) / 255 for p in self.pyramid._photos]
+                ).mean(0)
             return self._mean
         if self.config.ground == "random":
             return torch.rand(3, generator=self.generator)

@@ -1,0 +1,116 @@
+"""What training sets out with: Gaussians on the surfaces found, and what is to help it."""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.capture.reconstruction import Reconstruction
+from core.dense.depth import DepthMap, DepthSource
+from core.dense.fuse import DensePoints, fuse
+from core.dense.start import surfels
+from core.dense.stereo import stereo_depths
+from core.gaussians.backdrop import backdrop
+from core.gaussians.table import Gaussians
+from core.pipeline.begin import first_gaussians
+from core.pipeline.coverage import Coverage, coverage
+from core.pipeline.exposure import RATE_EXPOSURE, UNEVEN, exposure_spread
+from core.pipeline.parts import Part
+from core.pipeline.prepare import Flat, Pictures
+from core.pipeline.settings import Settings
+from core.progress import Progress
+from core.train.schedule import TrainConfig
+
+DENSE = 0.5  # of the Gaussians allowed, at most, are there from the start
+FEW, MANY = 6.0, 14.0  # photos that see a place: full help up to the first, none from the second
+DECAY, DROPOUT, REACH = 0.005, 0.2, 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Outset:
+    """`depths`: one map a training photo, none without stereo. `backdrop` is not trained."""
+
+    gaussians: Gaussians
+    config: TrainConfig
+    depths: tuple[DepthMap, ...]
+    backdrop: Gaussians
+    coverage: Coverage
+
+
+def outset(
+    reconstruction: Reconstruction,
+    pictures: Pictures,
+    settings: Settings,
+    stop: Callable[[], bool],
+    depth_of: DepthSource = stereo_depths,
+) -> Generator[Progress, None, Outset]:
+    """Look for surfaces in the pictures trained on, and choose by how well they are covered.
+
+    Raises `UserError` for too few points to begin with.
+    """
+    names = [photo.name for photo in reconstruction.photos]
+    points, flats = reconstruction.points, pictures.train
+    sparse = first_gaussians(points, names, flats, settings.max_gaussians, settings.seed)
+    depths: tuple[DepthMap, ...] = ()
+    dense = _none()
+    views, photos = [flat.view for flat in flats], [flat.pixels for flat in flats]
+    if Part.DENSE not in settings.without:
+        for step in depth_of(views, photos, _seen(reconstruction, flats), stop):
+            if isinstance(step, Progress):
+                yield step
+            else:
+                depths = step
+        dense = fuse(views, photos, depths, int(DENSE * settings.max_gaussians))
+    start = joined(surfels(dense, sparse.means), sparse) if len(dense.positions) else sparse
+    covered = coverage(dense.positions, dense.normals, views)
+    config = _config(settings, covered, names, reconstruction, flats)
+    behind = backdrop(views, photos, start.means.double().numpy())
+    if Part.BACKDROP in settings.without:
+        behind = behind.map(lambda column: column[:0])
+    return Outset(start, config, depths, behind, covered)
+
+
+def joined(first: Gaussians, second: Gaussians) -> Gaussians:
+    """The rows of both."""
+    columns = {f.name: (getattr(first, f.name), getattr(second, f.name)) for f in fields(first)}
+    return Gaussians(**{name: torch.cat(both) for name, both in columns.items()})
+
+
+def help_wanted(covered: Coverage) -> float:
+    """In [0, 1]: 1 where so few photos see a place that they could be learned by heart."""
+    return float(np.clip((MANY - covered.photos) / (MANY - FEW), 0, 1))
+
+
+def _config(
+    settings: Settings,
+    covered: Coverage,
+    names: Sequence[str],
+    reconstruction: Reconstruction,
+    flats: Sequence[Flat],
+) -> TrainConfig:
+    """The settings as training takes them; exposures move only where the photos' differ."""
+    spread = exposure_spread(reconstruction.points, names, flats)
+    share = help_wanted(covered)
+    on = {part: float(part not in settings.without) for part in Part}
+    return replace(
+        settings.training(),
+        rate_exposure=RATE_EXPOSURE if spread > UNEVEN else 0.0,
+        opacity_decay=on[Part.DECAY] * share * DECAY,
+        dropout=on[Part.DROPOUT] * share * DROPOUT,
+        ground="random" if on[Part.BACKDROP] else "black",
+        reach=on[Part.SCALE] * REACH,
+    )
+
+
+def _seen(reconstruction: Reconstruction, flats: Sequence[Flat]) -> list[NDArray[np.float64]]:
+    """The sparse points that each picture saw."""
+    points = reconstruction.points
+    number = {photo.name: i for i, photo in enumerate(reconstruction.photos)}
+    rows = [np.unique(points.track_points[points.track_photos == number[f.name]]) for f in flats]
+    return [points.positions[row] for row in rows]
+
+
+def _none() -> DensePoints:
+    return fuse([], [], [], 0)
