@@ -1,5 +1,6 @@
 """Splat files: what is written is what is read, and nothing else is taken for one."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,11 @@ import torch
 
 from core.errors import UserError
 from core.export.ply import read_ply, write_ply
+from core.gaussians.provenance import Origin
 from core.gaussians.table import Gaussians
 
 COLUMNS = ("means", "quats", "log_scales", "logit_opacity", "sh", "object_id")
+PROVENANCE = ("origin", "confidence")
 
 
 def cloud(n: int = 7, degree: int = 3, seed: int = 0, objects: bool = False) -> Gaussians:
@@ -28,8 +31,15 @@ def cloud(n: int = 7, degree: int = 3, seed: int = 0, objects: bool = False) -> 
 
 
 def same(first: Gaussians, second: Gaussians) -> bool:
-    pairs = [(getattr(first, name), getattr(second, name)) for name in COLUMNS]
+    pairs = [(getattr(first, name), getattr(second, name)) for name in COLUMNS + PROVENANCE]
     return all(a.dtype == b.dtype and torch.equal(a, b) for a, b in pairs)
+
+
+def doubted(gaussians: Gaussians) -> Gaussians:
+    """The same rows of all origins and confidences."""
+    n = len(gaussians)
+    origin = (torch.arange(n) % len(Origin)).to(torch.uint8)
+    return replace(gaussians, origin=origin, confidence=torch.linspace(0, 1, n))
 
 
 def header(path: Path) -> list[str]:
@@ -112,6 +122,23 @@ def test_the_layout_is_that_of_3dgs(tmp_path: Path) -> None:
 def test_objects_are_an_extra_column_at_the_end(tmp_path: Path) -> None:
     write_ply(tmp_path / "a.ply", cloud(50, objects=True))
     assert header(tmp_path / "a.ply")[-2:] == ["property float rot_3", "property int object_id"]
+
+
+@pytest.mark.parametrize("objects", [False, True])
+def test_provenance_comes_last_and_back(tmp_path: Path, objects: bool) -> None:
+    written = doubted(cloud(70_000, 0, objects=objects))
+    write_ply(tmp_path / "a.ply", written)
+    assert header(tmp_path / "a.ply")[-2:] == ["property uchar origin", "property float confidence"]
+    assert same(read_ply(tmp_path / "a.ply"), written)
+
+
+def test_an_origin_that_we_do_not_know_is_not_taken_for_observed(tmp_path: Path) -> None:
+    written = doubted(cloud(2))
+    written.origin[0], written.confidence[0], written.confidence[1] = 7, float("nan"), 2.5
+    write_ply(tmp_path / "a.ply", written)
+    read = read_ply(tmp_path / "a.ply")
+    assert read.origin.tolist() == [Origin.FILLED, Origin.REGULARISED]
+    assert read.confidence.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("form", ["ascii", "binary_little_endian", "binary_big_endian"])

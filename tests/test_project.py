@@ -7,17 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from core.capture.lens import Lens
 from core.capture.photos import Capture, LeftOut
 from core.capture.pixels import load_pixels
 from core.capture.reconstruction import PlacedPhoto, Reconstruction, SparsePoints, Verdict
 from core.errors import UserError
+from core.gaussians.table import Gaussians
 from core.project.files import check_free, new_folder, replaced
 from core.project.folder import Project, open_project, save_project
 from tests.pictures import find, texture
-from tests.test_ply import COLUMNS, cloud, same
+from tests.test_ply import COLUMNS, PROVENANCE, cloud, doubted, same
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def project(capture: Capture) -> Project:
     return Project(
         capture=capture,
         reconstruction=reconstruction,
-        gaussians=cloud(20, 2, objects=True),
+        gaussians=doubted(cloud(20, 2, objects=True)),
         exposures=torch.rand(2, 2, 3),
         trained=tuple(photo.name for photo in capture.photos[:2]),
         held_out=(capture.photos[2].name,),
@@ -153,6 +154,16 @@ def test_damage_is_told(tmp_path: Path, project: Project, name: str, content: by
         (folder / name).write_bytes(content)
     with pytest.raises(UserError, match="damaged"):
         open_project(folder)
+
+
+def test_projects_from_before_provenance_open(tmp_path: Path, project: Project) -> None:
+    folder = tmp_path / "a.maquette"
+    save_project(folder, project)
+    columns = load_file(folder / "gaussians.safetensors")
+    assert set(columns) == {*COLUMNS, *PROVENANCE}
+    save_file({name: columns[name] for name in COLUMNS}, folder / "gaussians.safetensors")
+    plain = {name: getattr(project.gaussians, name) for name in COLUMNS}
+    assert_same(open_project(folder), replace(project, gaussians=Gaussians(**plain)))
 
 
 def test_columns_of_unequal_length_are_told(tmp_path: Path, project: Project) -> None:

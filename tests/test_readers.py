@@ -10,6 +10,7 @@ import pytest
 
 from core.export.ply import write_ply
 from tests.scenes import cloud
+from tests.test_ply import doubted
 
 SPLAT_TRANSFORM = "@playcanvas/splat-transform@2.7"
 
@@ -17,18 +18,21 @@ SPLAT_TRANSFORM = "@playcanvas/splat-transform@2.7"
 @pytest.fixture
 def scene(tmp_path: Path) -> Path:
     path = tmp_path / "scene.ply"
-    write_ply(path, cloud(500))
+    write_ply(path, doubted(cloud(500)))
     return path
 
 
 def test_open3d_reads_the_ply_with_its_splat_attributes(scene: Path, open3d: ModuleType) -> None:
     points = open3d.t.io.read_point_cloud(str(scene))
-    expected = cloud(500)
+    expected = doubted(cloud(500))
     np.testing.assert_array_equal(points.point.positions.numpy(), expected.means.numpy())
     np.testing.assert_array_equal(
         points.point["opacity"].numpy()[:, 0], expected.logit_opacity.numpy()
     )
     np.testing.assert_array_equal(points.point["f_dc"].numpy(), expected.sh[:, 0].numpy())
+    for name in ("origin", "confidence"):
+        column = points.point[name].numpy()[:, 0]
+        np.testing.assert_array_equal(column, getattr(expected, name).numpy())
 
 
 @pytest.mark.external

@@ -37,7 +37,10 @@ def is_compressed(header: Header) -> bool:
 
 
 def read_compressed_ply(path: Path) -> SplatArrays:
-    """The Gaussians in the compressed splat file at `path`. Raises `UserError`."""
+    """The Gaussians in the compressed splat file at `path`. Raises `UserError`.
+
+    The layout has no place for origin and confidence: all rows count as observed and certain.
+    """
     header = read_header(path)
     if header.byte_order is None:
         raise broken(path, "a compressed PLY is not ASCII")

@@ -1,7 +1,8 @@
 """Splat files in the layout of 3DGS (Kerbl et al., 2023), written and read.
 
 Extra columns follow the standard ones, so that other programs read the file all the same:
-`object_id` (int) where there are objects.
+`object_id` (int) where there are objects, and where anything is known of it `origin` (uchar,
+a number of `Origin`) and `confidence` (float, 0 to 1).
 """
 
 from pathlib import Path
@@ -14,11 +15,13 @@ from numpy.typing import NDArray
 from core.errors import UserError
 from core.export.ply_header import Header, read_header
 from core.export.ply_rows import CHUNK, columns, stacked
+from core.gaussians.provenance import Origin
 from core.gaussians.table import Gaussians, check_finite
 from core.project.files import replaced, told
 
 OPAQUE = np.float32(15)  # the logit of an opacity that a float hardly tells from 1
 OBJECT_ID = "object_id"
+PROVENANCE = ("origin", "confidence")
 SPLAT = (
     *("x", "y", "z"),
     *(f"f_dc_{i}" for i in range(3)),
@@ -47,17 +50,23 @@ def read_ply(path: Path) -> Gaussians:
     """The Gaussians in the splat file at `path`; properties in any order, of any type.
 
     Reads ASCII and both binary kinds, colour of degree 0 to 3; columns that we
-    do not know are passed over. Raises `UserError` for anything else, and for
-    files that are cut off or hold values that are not numbers.
+    do not know are passed over. Without our two columns all rows are taken for
+    observed and certain; an origin that we do not know counts as `FILLED`.
+    Raises `UserError` for anything else, and for files that are cut off or hold
+    values that are not numbers.
     """
     header = read_header(path)
     degree = _checked_degree(header)
     vertices = header.vertices
     rest = 3 * ((degree + 1) ** 2 - 1)
     has_ids = OBJECT_ID in vertices.names
+    # Either alone is some other program's, and means something else.
+    has_provenance = set(PROVENANCE) <= set(vertices.names)
     shapes = {"means": (3,), "quats": (4,), "log_scales": (3,), "dc": (3,), "rest": (3, rest // 3)}
     tables = {name: np.empty((vertices.rows, *shape), np.float32) for name, shape in shapes.items()}
     opacity, ids = np.empty(vertices.rows, np.float32), np.zeros(vertices.rows, np.int64)
+    origin = np.full(vertices.rows, Origin.OBSERVED, np.uint8)
+    confidence = np.ones(vertices.rows, np.float32)
     at = 0
     for part in columns(header, vertices):
         rows = slice(at, at + len(part["x"]))
@@ -71,6 +80,10 @@ def read_ply(path: Path) -> Gaussians:
         opacity[rows] = _finite_logits(stacked(part, ["opacity"])[:, 0])
         if has_ids:
             ids[rows] = _whole(path, part[OBJECT_ID])
+        if has_provenance:
+            known = np.isin(part["origin"], list(Origin))
+            origin[rows] = np.where(known, part["origin"], Origin.FILLED)
+            confidence[rows] = np.nan_to_num(stacked(part, ["confidence"])[:, 0]).clip(0, 1)
         at = rows.stop
     sh = np.concatenate([tables["dc"][:, None], tables["rest"].transpose(0, 2, 1)], axis=1)
     return _checked(
@@ -82,6 +95,8 @@ def read_ply(path: Path) -> Gaussians:
             logit_opacity=torch.from_numpy(opacity),
             sh=torch.from_numpy(np.ascontiguousarray(sh)),
             object_id=torch.from_numpy(ids),
+            origin=torch.from_numpy(origin),
+            confidence=torch.from_numpy(confidence),
         ),
     )
 
@@ -94,12 +109,15 @@ def _row_kind(gaussians: Gaussians) -> np.dtype[np.void]:
     fields = [(name, "<f4") for name in names]
     if bool((gaussians.object_id != 0).any()):
         fields.append((OBJECT_ID, "<i4"))
+    doubtful = (gaussians.origin != Origin.OBSERVED) | (gaussians.confidence != 1)
+    if bool(doubtful.any()):
+        fields += zip(PROVENANCE, ("u1", "<f4"), strict=True)
     return np.dtype(fields)
 
 
 def _header(kind: np.dtype[np.void], rows: int) -> bytes:
     assert kind.names is not None
-    types = {np.dtype("<f4"): "float", np.dtype("<i4"): "int"}
+    types = {np.dtype("<f4"): "float", np.dtype("<i4"): "int", np.dtype("u1"): "uchar"}
     lines = ["ply", "format binary_little_endian 1.0", f"element vertex {rows}"]
     lines += [f"property {types[kind[name]]} {name}" for name in kind.names]
     return "\n".join([*lines, "end_header", ""]).encode("ascii")
@@ -129,8 +147,8 @@ def _rows(part: Gaussians, kind: np.dtype[np.void]) -> NDArray[np.void]:
     view = rows.view(np.uint8).reshape(n, kind.itemsize)
     view[:, : 4 * width] = np.ascontiguousarray(floats, "<f4").view(np.uint8).reshape(n, -1)
     assert kind.names is not None
-    if OBJECT_ID in kind.names:
-        rows[OBJECT_ID] = part.object_id.numpy()
+    for name in {OBJECT_ID, *PROVENANCE} & set(kind.names):
+        rows[name] = getattr(part, name).numpy()
     return rows
 
 

@@ -30,6 +30,7 @@ MANIFEST = "manifest.json"
 PHOTOS = "photos"
 POINTS = ("positions", "colors", "errors", "track_photos", "track_points")
 COLUMNS = ("means", "quats", "log_scales", "logit_opacity", "sh", "object_id")
+LATER_COLUMNS = ("origin", "confidence")  # older projects lack them, older programs ignore them
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,7 @@ def open_project(folder: Path) -> Project:
     folder = folder.absolute()
     content = _manifest(folder)
     points = _arrays(folder / "points.safetensors", POINTS)
-    columns = _arrays(folder / "gaussians.safetensors", COLUMNS)
+    columns = _arrays(folder / "gaussians.safetensors", COLUMNS, LATER_COLUMNS)
     exposures = _arrays(folder / "exposures.safetensors", ("exposures",))["exposures"]
     try:
         capture = capture_from_json(content["capture"], folder)
@@ -131,7 +132,7 @@ def _write_arrays(folder: Path, project: Project) -> None:
     gaussians = project.gaussians.map(lambda column: column.detach().cpu().contiguous())
     arrays = {
         "points": {name: torch.from_numpy(getattr(points, name).copy()) for name in POINTS},
-        "gaussians": {name: getattr(gaussians, name) for name in COLUMNS},
+        "gaussians": {name: getattr(gaussians, name) for name in COLUMNS + LATER_COLUMNS},
         "exposures": {"exposures": project.exposures.detach().cpu().contiguous()},
     }
     for name, tensors in arrays.items():
@@ -165,7 +166,9 @@ def _manifest(folder: Path) -> Mapping[str, object]:
     return content  # type: ignore[no-any-return]
 
 
-def _arrays(file: Path, names: tuple[str, ...]) -> dict[str, Tensor]:
+def _arrays(
+    file: Path, names: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> dict[str, Tensor]:
     try:
         tensors = load_file(file)
     except FileNotFoundError as error:
@@ -175,4 +178,4 @@ def _arrays(file: Path, names: tuple[str, ...]) -> dict[str, Tensor]:
     missing = [name for name in names if name not in tensors]
     if missing:
         raise damaged(file, f"{', '.join(missing)} missing")
-    return {name: tensors[name] for name in names}
+    return {name: tensors[name] for name in (*names, *optional) if name in tensors}
