@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from core.capture.reconstruction import SparsePoints
-from core.gaussians.start import NEIGHBOURS, gaussians_from_points
+from core.gaussians.neighbours import NEIGHBOURS
+from core.gaussians.start import gaussians_from_points
 
 
 @pytest.mark.parametrize("away", [0.0, 1000.0])

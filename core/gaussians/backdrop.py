@@ -11,6 +11,7 @@ from scipy.sparse import coo_matrix, csr_matrix
 from scipy.spatial import cKDTree
 from torch import Tensor
 
+from core.gaussians.provenance import Origin
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View, project
 from core.geometry.rotation import quat_facing
@@ -32,7 +33,7 @@ WIDE, THIN = 0.75, 0.1  # of the spacing: standard deviations along and across t
 
 @dataclass(frozen=True, eq=False)
 class _Shell:
-    """Directions [N, 3] from `centre`, how far away the shell is there, and who is whose neighbour."""
+    """Directions [N, 3] from `centre`, how far the shell is there, and their neighbours."""
 
     centre: Array
     directions: Array
@@ -147,4 +148,6 @@ def _as_gaussians(shell: _Shell, colors: Array, kept: NDArray[np.bool_]) -> Gaus
         logit_opacity=torch.full((n,), float(np.log(OPACITY / (1 - OPACITY)))),
         sh=sh,
         object_id=torch.zeros(n, dtype=torch.int64),
+        origin=torch.full((n,), Origin.FILLED, dtype=torch.uint8),
+        confidence=torch.zeros(n),
     )

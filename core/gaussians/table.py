@@ -66,6 +66,19 @@ class Gaussians:
         """`function` applied to every column."""
         return replace(self, **{f.name: function(getattr(self, f.name)) for f in fields(self)})
 
+    def rows(self, chosen: Tensor) -> "Gaussians":
+        """Those rows alone: `chosen` are their numbers, or a bool for each row."""
+        return self.map(lambda column: column[chosen])
+
+    def without_filled(self) -> "Gaussians":
+        """The rows that rest on photos."""
+        return self.rows(self.origin != Origin.FILLED)
+
+    def followed_by(self, others: "Gaussians") -> "Gaussians":
+        """These rows, then those of `others`."""
+        columns = {f.name: (getattr(self, f.name), getattr(others, f.name)) for f in fields(self)}
+        return Gaussians(**{name: torch.cat(both) for name, both in columns.items()})
+
     def finite(self) -> Tensor:
         """[N] bool: rows without NaN or infinity."""
         columns = (self.means, self.quats, self.log_scales, self.logit_opacity[:, None], self.sh)

@@ -16,7 +16,7 @@ from core.geometry.camera import View
 from core.pipeline.budget import within
 from core.pipeline.enduring import train_on
 from core.pipeline.events import Placed, Remark, Tested
-from core.pipeline.outset import Outset, joined, outset
+from core.pipeline.outset import Outset, outset
 from core.pipeline.pages import Pages
 from core.pipeline.prepare import Flat, Pictures, bytes_of, flatten
 from core.pipeline.settings import Settings
@@ -172,10 +172,11 @@ def _trained(
     views = [_view(picture, device) for picture in pictures.train]
     photos = [picture.pixels.to(device) for picture in pictures.train]
     reached = _reached(task, len(photos), device)
-    start = task.begin.gaussians if task.begin else begin.gaussians
+    start = begin.gaussians if task.begin is None else task.begin.gaussians.without_filled()
+    start = start.to(device)
     behind = begin.backdrop.to(device)
     events = train_on(
-        start.to(device), views, photos, begin.config, stop=host.stop, reached=reached
+        start, views, photos, begin.config, stop=host.stop, reached=reached, depths=begin.depths
     )
     watch = Watch(pictures.test if task.watched else (), host.stop)
     last: Snapshot | None = None
@@ -183,7 +184,7 @@ def _trained(
         if not isinstance(event, Snapshot):
             yield event
             continue
-        last = replace(event, gaussians=joined(finite_rows(event.gaussians), behind))
+        last = replace(event, gaussians=_finite(event.gaussians).followed_by(behind))
         yield last
         if tested := watch.after(last):
             yield tested
@@ -210,10 +211,10 @@ def _reached(task: Task, photos: int, device: str) -> Reached:
     )
 
 
-def finite_rows(gaussians: Gaussians) -> Gaussians:
+def _finite(gaussians: Gaussians) -> Gaussians:
     # A sum tells in a tenth of the time whether there is anything to look for.
     columns = [getattr(gaussians, field.name) for field in fields(gaussians)]
     if all(math.isfinite(float(column.sum())) for column in columns):
         return gaussians
     keep = gaussians.finite()
-    return gaussians.map(lambda column: column[keep])
+    return gaussians.rows(keep)

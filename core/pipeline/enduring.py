@@ -6,6 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from core.dense.depth import DepthMap
 from core.errors import UserError
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
@@ -26,6 +27,7 @@ def train_on(
     *,
     stop: Callable[[], bool] = lambda: False,
     reached: Reached = Reached(),  # noqa: B008
+    depths: Sequence[DepthMap] = (),
 ) -> Iterator[Step | Snapshot | Remark]:
     """`train`, but where memory runs out it goes on from the last snapshot and grows no more.
 
@@ -36,7 +38,9 @@ def train_on(
     while True:
         before, failed = last, False
         try:
-            for event in train(start, views, photos, config, stop=stop, reached=reached):
+            for event in train(
+                start, views, photos, config, stop=stop, reached=reached, depths=depths
+            ):
                 if isinstance(event, Snapshot):
                     last = event
                 yield event

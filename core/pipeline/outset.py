@@ -1,7 +1,7 @@
 """What training sets out with: Gaussians on the surfaces found, and what is to help it."""
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -25,7 +25,7 @@ from core.train.schedule import TrainConfig
 
 DENSE = 0.5  # of the Gaussians allowed, at most, are there from the start
 FEW, MANY = 6.0, 14.0  # photos that see a place: full help up to the first, none from the second
-DECAY, DROPOUT, REACH = 0.005, 0.2, 0.1
+DECAY, DROPOUT, REACH, DEPTH, SMOOTH = 0.005, 0.2, 0.1, 1.0, 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,19 +63,13 @@ def outset(
             else:
                 depths = step
         dense = fuse(views, photos, depths, int(DENSE * settings.max_gaussians))
-    start = joined(surfels(dense, sparse.means), sparse) if len(dense.positions) else sparse
+    start = surfels(dense, sparse.means).followed_by(sparse) if len(dense.positions) else sparse
     covered = coverage(dense.positions, dense.normals, views)
     config = _config(settings, covered, names, reconstruction, flats)
     behind = backdrop(views, photos, start.means.double().numpy())
     if Part.BACKDROP in settings.without:
-        behind = behind.map(lambda column: column[:0])
+        behind = behind.rows(torch.zeros(0, dtype=torch.int64))
     return Outset(start, config, depths, behind, covered)
-
-
-def joined(first: Gaussians, second: Gaussians) -> Gaussians:
-    """The rows of both."""
-    columns = {f.name: (getattr(first, f.name), getattr(second, f.name)) for f in fields(first)}
-    return Gaussians(**{name: torch.cat(both) for name, both in columns.items()})
 
 
 def help_wanted(covered: Coverage) -> float:
@@ -99,7 +93,9 @@ def _config(
         rate_exposure=RATE_EXPOSURE if spread > UNEVEN else 0.0,
         opacity_decay=on[Part.DECAY] * share * DECAY,
         dropout=on[Part.DROPOUT] * share * DROPOUT,
-        ground="random" if on[Part.BACKDROP] else "black",
+        random_ground=Part.BACKDROP not in settings.without,
+        depth_weight=on[Part.DEPTH] * DEPTH,
+        smooth_weight=on[Part.SMOOTH] * SMOOTH,
         reach=on[Part.SCALE] * REACH,
     )
 

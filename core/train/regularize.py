@@ -1,6 +1,5 @@
-"""What keeps Gaussians from learning a few photos by heart."""
+"""What keeps Gaussians from learning a few photos by heart; one small function each."""
 
-import math
 from dataclasses import replace
 
 import cv2
@@ -11,74 +10,78 @@ from core.dense.depth import DepthMap
 from core.gaussians.table import Gaussians
 from core.render.render import Render
 
-LEAST, MOST = 1e-5, 1 - 1e-6
+LEAST, MOST = 1e-5, 1 - 1e-6  # opacities
+EDGE = 10.0  # how fast smoothness gives way to differences of brightness, which are in [0, 1]
 
 
-def fade(logit_opacity: Tensor, part: float, radii: Tensor | None = None) -> None:
-    """Take `part` of each opacity away, in place (Han et al., Binocular3DGS, 2024, eq. 10)."""
+def fade(logit_opacity: Tensor, part: float) -> None:
+    """Take `part` of each opacity [N] away, in place: what photos ask for comes back.
+
+    Han et al., "Binocular-guided 3D Gaussian splatting" (2024), section 3.3.
+    """
     with torch.no_grad():
-        opacity = torch.sigmoid(logit_opacity) * (1 - part)
-        faded = torch.logit(opacity.clamp_(LEAST, MOST))
-        if radii is not None:
-            faded = torch.where(radii > 0, faded, logit_opacity)
-        logit_opacity.copy_(faded)
-
-
-def blunt(log_scales: Tensor, most: float) -> None:
-    with torch.no_grad():
-        cap = log_scales.sort(dim=1).values[:, 1:2] + math.log(most)
-        log_scales.copy_(torch.minimum(log_scales, cap))
+        opacity = torch.sigmoid(logit_opacity).mul_(1 - part)
+        logit_opacity.copy_(torch.logit(opacity.clamp_(LEAST, MOST)))
 
 
 def thinned(scene: Gaussians, part: float, generator: torch.Generator) -> Gaussians:
-    """`scene` without a random `part` of its opacity, the rest made up for it (DropGaussian)."""
-    n = len(scene)
-    keep = (torch.rand(n, generator=generator) >= part).to(scene.means)
-    opacity = torch.sigmoid(scene.logit_opacity) * keep / (1 - part)
+    """`scene` without a random `part` of its rows, the others as much more opaque.
+
+    Park et al., "DropGaussian" (CVPR 2025), eq. 5.
+    """
+    kept = torch.rand(len(scene), generator=generator).to(scene.means) >= part
+    opacity = torch.sigmoid(scene.logit_opacity) * kept / (1 - part)
     return replace(scene, logit_opacity=torch.logit(opacity.clamp(LEAST, MOST)))
 
 
 def shorten(log_scales: Tensor, means: Tensor, centres: Tensor, reach: float) -> None:
+    """Let no standard deviation be more than `reach` times the way to the nearest camera, in place.
+
+    `log_scales`, `means` [N, 3], `centres` [P, 3]. What is wider hangs before the next view
+    like a veil, and the photos see only its border.
+    """
     with torch.no_grad():
-        near = torch.cdist(means, centres.to(means)).amin(dim=1)
+        near = torch.cdist(means, centres).amin(dim=1)
         log_scales.clamp_max_(torch.log(reach * near + 1e-9)[:, None])
 
 
-def fitted(depth: DepthMap, width: int, height: int) -> tuple[Tensor, Tensor]:
-    if depth.depth.shape == (height, width):
-        return depth.depth, depth.confidence
-    z, c = (
-        cv2.resize(x.numpy(), (width, height), interpolation=cv2.INTER_NEAREST)
-        for x in (depth.depth, depth.confidence)
-    )
-    return torch.from_numpy(z), torch.from_numpy(c)
+def depth_loss(render: Render, depth: Tensor, confidence: Tensor) -> Tensor:
+    """How far the depth drawn is from `depth` [H, W], 0 where unknown; scalar, in [0, 1].
 
-
-def depth_loss(render: Render, depth: DepthMap) -> Tensor:
-    h, w = render.alpha.shape
-    z, confidence = fitted(depth, w, h)
+    The difference in proportion to the sum, weighted by `confidence` [H, W], over all pixels.
+    """
     drawn = render.depth_sum / render.alpha.clamp_min(1e-3)
-    error = (drawn - z).abs() / (drawn.detach() + z).clamp_min(1e-6)
-    return (error * confidence).sum() / (h * w)
+    error = (drawn - depth).abs() / (drawn.detach() + depth).clamp_min(1e-6)
+    return (error * confidence).mean()
 
 
-def smoothness(render: Render, photo: Tensor, depth: DepthMap | None) -> Tensor:
-    h, w = render.alpha.shape
-    d = render.alpha / render.depth_sum.clamp_min(1e-6)
-    d = d / d.detach().mean()
-    grey = photo.to(d).mean(dim=2) / 255
-    free = torch.ones_like(d)
-    if depth is not None:
-        free = (fitted(depth, w, h)[0] <= 0).to(d)
-    gx, gy = (grey[:, 1:] - grey[:, :-1]).abs(), (grey[1:] - grey[:-1]).abs()
-    xx = (
-        (d[:, 2:] - 2 * d[:, 1:-1] + d[:, :-2]).abs()
-        * torch.exp(-10 * torch.maximum(gx[:, 1:], gx[:, :-1]))
-        * free[:, 1:-1]
-    )
-    yy = (
-        (d[2:] - 2 * d[1:-1] + d[:-2]).abs()
-        * torch.exp(-10 * torch.maximum(gy[1:], gy[:-1]))
-        * free[1:-1]
-    )
-    return (xx.sum() + yy.sum()) / (h * w)
+def roughness(render: Render, photo: Tensor, free: Tensor) -> Tensor:
+    """How much the surfaces drawn bend where `free` [H, W] is 1; a scalar.
+
+    Second differences of the inverse depth, which vanish on planes, relative to its mean, and
+    exp(-`EDGE` |brightness difference|) of each: edges of the `photo` (uint8 [H, W, 3]) may
+    be edges of things (edge-aware smoothness: Godard et al., CVPR 2017, eq. 3).
+    """
+    inverse = render.alpha / render.depth_sum.clamp_min(1e-6)
+    inverse = inverse / inverse.detach().mean()
+    grey = photo.to(inverse).mean(dim=2) / 255
+    total = inverse.new_zeros(())
+    for across, bright, where in ((inverse, grey, free), (inverse.T, grey.T, free.T)):
+        bend = (across[2:] - 2 * across[1:-1] + across[:-2]).abs()
+        step = (bright[1:] - bright[:-1]).abs()
+        total = (
+            total
+            + (bend * torch.exp(-EDGE * torch.maximum(step[1:], step[:-1])) * where[1:-1]).sum()
+        )
+    return total / inverse.numel()
+
+
+def sized(depth: DepthMap, like: Tensor) -> tuple[Tensor, Tensor]:
+    """Depth and confidence of the map at the size of `like` [H, W]: each pixel the nearest's."""
+    height, width = like.shape
+    planes = (depth.depth, depth.confidence)
+    if depth.depth.shape != like.shape:
+        size, way = (width, height), cv2.INTER_NEAREST
+        resized = [cv2.resize(p.numpy(), size, interpolation=way) for p in planes]
+        planes = (torch.from_numpy(resized[0]), torch.from_numpy(resized[1]))
+    return planes[0].to(like), planes[1].to(like)

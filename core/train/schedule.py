@@ -36,14 +36,10 @@ class TrainConfig:
     prune_opacity: float = 0.005
     opacity_decay: float = 0.0  # by how much of itself each opacity fades in an iteration
     dropout: float = 0.0  # of the Gaussians are left out of a picture at the end, fewer before
-    needle: float = 0.0  # the longest axis at most this many times the second
     reach: float = 0.0  # the longest axis at most this part of the way to the nearest camera
-    depth_weight: float = 0.0
-    smooth_weight: float = 0.0
-    ground: str = "black"
-    most_haste: float = 4.0
-    drop_from: float = 0.0
-    decay_seen: bool = False
+    random_ground: bool = False  # a new colour behind each picture, so that holes never pay
+    depth_weight: float = 0.0  # of the depth maps given
+    smooth_weight: float = 0.0  # of smooth depth where the maps know nothing
     # Until the first of the budget is gone, the pictures' sides are divided by the second.
     coarse: tuple[tuple[float, int], ...] = ((0.06, 4), (0.3, 2))
     settle_from: float = 0.8  # of the budget: from here on training may end by itself ...
@@ -62,7 +58,7 @@ def haste_at(iteration: int, spent: float, config: TrainConfig) -> float:
     about what several times as many reach without.
     """
     expected = min(config.iterations, iteration / max(spent, 1 / config.iterations))
-    return min(max(math.sqrt(UNHURRIED / expected), 1.0), config.most_haste)
+    return min(max(math.sqrt(UNHURRIED / expected), 1.0), MOST_HASTE)
 
 
 def rates_at(

@@ -20,7 +20,7 @@ from core.train.fits import Fits
 from core.train.losses import photometric_loss
 from core.train.optimizer import Adam
 from core.train.pyramid import Pyramid
-from core.train.regularize import blunt, depth_loss, fade, shorten, smoothness, thinned
+from core.train.restraints import Restraints
 from core.train.schedule import TrainConfig, grows_at, haste_at, rates_at, sh_degree_at, shrink_at
 from core.train.steps import Snapshot, Step
 
@@ -63,8 +63,7 @@ def train(
     """
     if not photos:
         raise UserError("There is no photo to train on.", hint="Keep at least one out of the test.")
-    run = _Run(start, views, photos, config, reached)
-    run.depths = depths
+    run = _Run(start, views, photos, config, reached, depths)
     yield run.snapshot()
     worked = shown = 0.0  # seconds
     gap = config.snapshot_seconds * FIRST_GAP
@@ -109,12 +108,14 @@ class _Run:
         photos: Sequence[Tensor],
         config: TrainConfig,
         reached: Reached,
+        depths: Sequence[DepthMap],
     ) -> None:
         self.config = config
         self.pyramid = Pyramid(views, photos)
         self.extent = scene_extent(views, start.means)
         # Another order of the photos than in the run that this one may go on from.
         self.generator = torch.Generator().manual_seed(config.seed + reached.iteration)
+        self.restraints = Restraints(config, views, depths, self.generator)
         columns = ("means", "quats", "log_scales", "logit_opacity", "sh")
         self.adam = Adam({name: getattr(start, name) for name in columns})
         self.marks = start.marks()
@@ -133,47 +134,22 @@ class _Run:
         view, photo = self.pyramid.at(index, shrink_at(spent, self.config))
         exposure = self.exposures.leaf(index)
         growing = spent <= self.config.grow_until
-        scene = self.gaussians()
-        if self.config.dropout > 0:
-            scene = thinned(scene, self.config.dropout * spent, self.generator)
         render = rasterize(
-            scene,
+            self.restraints.drawn(self.gaussians(), spent),
             view,
-            background=self.ground(),
             sh_degree=sh_degree_at(spent, self.config),
+            background=self.restraints.ground(),
             probe=growing,
         )
         fit = photometric_loss(render.color, photo, exposure, ssim_weight=self.config.ssim_weight)
-        loss = fit.loss
-        if self.config.depth_weight > 0 and self.depths:
-            loss = loss + self.config.depth_weight * depth_loss(render, self.depths[index])
-        if self.config.smooth_weight > 0:
-            loss = loss + self.config.smooth_weight * smoothness(
-                render, photo, self.depths[index] if self.depths else None
-            )
+        loss = fit.loss + self.restraints.loss(render, photo, index)
         loss.backward()  # type: ignore[no-untyped-call]
         if render.means2d is not None and render.means2d.grad is not None:
             width, height = view.camera.width, view.camera.height
             self.pulls.add(render.means2d.grad, render.radii, width, height)
         haste = haste_at(iteration, spent, self.config)
         self.adam.step(rates_at(spent, self.extent, self.config, haste))
-        if self.config.opacity_decay > 0:
-            fade(
-                self.adam.columns["logit_opacity"],
-                self.config.opacity_decay,
-                render.radii if self.config.decay_seen else None,
-            )
-        if self.config.reach > 0 and iteration % 10 == 0:
-            if not hasattr(self, "_centres"):
-                self._centres = torch.stack([v.centre() for v in self.pyramid._views])
-            shorten(
-                self.adam.columns["log_scales"],
-                self.adam.columns["means"],
-                self._centres,
-                self.config.reach,
-            )
-        if self.config.needle > 0:
-            blunt(self.adam.columns["log_scales"], self.config.needle)
+        self.restraints.after(self.adam.columns, iteration)
         if self.config.rate_exposure > 0 and exposure.grad is not None:
             self.exposures.step(index, exposure.grad, haste)
         if grows_at(iteration, spent, self.config):
@@ -192,17 +168,6 @@ class _Run:
             len(self.pulls.seen),
         )
         return self.step
-
-    def ground(self) -> Tensor:
-        if self.config.ground == "mean":
-            if not hasattr(self, "_mean"):
-                self._mean = torch.stack(
-                    [p.float().mean((0, 1)) / 255 for p in self.pyramid._photos]
-                ).mean(0)
-            return self._mean
-        if self.config.ground == "random":
-            return torch.rand(3, generator=self.generator)
-        return torch.zeros(3)
 
     def settled(self, spent: float) -> bool:
         """Whether more of the same would no longer help: an easy scene is done early."""
