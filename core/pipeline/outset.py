@@ -15,7 +15,7 @@ from core.dense.stereo import stereo_depths
 from core.gaussians.backdrop import backdrop
 from core.gaussians.table import Gaussians
 from core.pipeline.begin import first_gaussians
-from core.pipeline.coverage import Coverage, coverage
+from core.pipeline.coverage import coverage
 from core.pipeline.exposure import RATE_EXPOSURE, UNEVEN, exposure_spread
 from core.pipeline.parts import Part
 from core.pipeline.prepare import Flat, Pictures
@@ -24,19 +24,25 @@ from core.progress import Progress
 from core.train.schedule import TrainConfig
 
 DENSE = 0.5  # of the Gaussians allowed, at most, are there from the start
-FEW, MANY = 6.0, 14.0  # photos that see a place: full help up to the first, none from the second
-DECAY, DROPOUT, REACH, DEPTH, SMOOTH = 0.005, 0.2, 0.1, 1.0, 1.0
+FEW, MANY = (
+    3.0,
+    6.0,
+)  # photos that agree on a place: full help up to the first, none from the second
+DECAY, DROPOUT, REACH, DEPTH, SMOOTH = 0.005, 0.2, 0.1, 1.0, 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class Outset:
-    """`depths`: one map a training photo, none without stereo. `backdrop` is not trained."""
+    """`depths`: one map a training photo, none without stereo. `backdrop` is not trained.
+
+    `coverage`: see there.
+    """
 
     gaussians: Gaussians
     config: TrainConfig
     depths: tuple[DepthMap, ...]
     backdrop: Gaussians
-    coverage: Coverage
+    coverage: float
 
 
 def outset(
@@ -64,7 +70,7 @@ def outset(
                 depths = step
         dense = fuse(views, photos, depths, int(DENSE * settings.max_gaussians))
     start = surfels(dense, sparse.means).followed_by(sparse) if len(dense.positions) else sparse
-    covered = coverage(dense.positions, dense.normals, views)
+    covered = coverage(dense, views, depths)
     config = _config(settings, covered, names, reconstruction, flats)
     behind = backdrop(views, photos, start.means.double().numpy())
     if Part.BACKDROP in settings.without:
@@ -72,14 +78,14 @@ def outset(
     return Outset(start, config, depths, behind, covered)
 
 
-def help_wanted(covered: Coverage) -> float:
+def help_wanted(covered: float) -> float:
     """In [0, 1]: 1 where so few photos see a place that they could be learned by heart."""
-    return float(np.clip((MANY - covered.photos) / (MANY - FEW), 0, 1))
+    return float(np.clip((MANY - covered) / (MANY - FEW), 0, 1))
 
 
 def _config(
     settings: Settings,
-    covered: Coverage,
+    covered: float,
     names: Sequence[str],
     reconstruction: Reconstruction,
     flats: Sequence[Flat],
@@ -95,7 +101,7 @@ def _config(
         dropout=on[Part.DROPOUT] * share * DROPOUT,
         random_ground=Part.BACKDROP not in settings.without,
         depth_weight=on[Part.DEPTH] * DEPTH,
-        smooth_weight=on[Part.SMOOTH] * SMOOTH,
+        smooth_weight=on[Part.SMOOTH] * share * SMOOTH,
         reach=on[Part.SCALE] * REACH,
     )
 
