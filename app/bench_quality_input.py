@@ -173,7 +173,7 @@ def _run(
 def _solve(
     capture: Capture, work: Path, config: PoseConfig
 ) -> Iterator[Progress | tuple[Reconstruction, Facts]]:
-    began = time.monotonic()
+    began = _clocks()
     for step in solve(capture, work, config):
         yield (step, _costs(began)) if isinstance(step, Reconstruction) else step
 
@@ -181,7 +181,7 @@ def _solve(
 def _triangulate(
     capture: Capture, work: Path, config: PoseConfig, start: Reconstruction
 ) -> Iterator[Progress | tuple[Reconstruction, Facts]]:
-    began = time.monotonic()
+    began = _clocks()
     for step in triangulate(capture, start, work, config):
         if isinstance(step, SparsePoints):
             yield replace(start, points=step), _costs(began)
@@ -189,9 +189,13 @@ def _triangulate(
             yield step
 
 
-def _costs(began: float) -> Facts:
-    busy = sum(psutil.Process().cpu_times()[:2])
-    return {"seconds": time.monotonic() - began, "cpu_seconds": busy}
+def _clocks() -> tuple[float, float]:
+    return time.monotonic(), float(sum(psutil.Process().cpu_times()[:2]))
+
+
+def _costs(began: tuple[float, float]) -> Facts:
+    now = _clocks()
+    return {"seconds": now[0] - began[0], "cpu_seconds": now[1] - began[1]}
 
 
 def _of(capture: Capture, names: Sequence[str]) -> Capture:

@@ -23,7 +23,6 @@ from core.capture.reconstruction import Reconstruction
 from core.errors import UserError
 from core.poses.config import PoseConfig
 from core.poses.solve import solve
-from core.progress import Progress
 
 STEPS = (1, 2)  # between the photos of a triple
 RIGHT_DEGREES = 5.0
@@ -131,7 +130,7 @@ def _measured(subject: Subject, names: Sequence[str], out: Path) -> Result:
     config = PoseConfig(cache=out / "features")
     with tempfile.TemporaryDirectory(dir=out) as work:
         try:
-            *_, found = in_child(_answered, chosen, Path(work), config)
+            *_, found = in_child(solve, chosen, Path(work), config)
         except UserError as error:
             return {**told, "refused": str(error), "warnings": []}
     assert isinstance(found, Reconstruction)
@@ -143,9 +142,3 @@ def _measured(subject: Subject, names: Sequence[str], out: Path) -> Result:
     cameras = {photo.name: photo.camera_from_scene for photo in found.photos}
     facts = {"warnings": list(found.warnings), "details": dict(found.details)}
     return {**told, **pose_errors(cameras, truth), **facts}
-
-
-def _answered(
-    capture: Capture, work: Path, config: PoseConfig
-) -> Iterator[Progress | Reconstruction]:
-    yield from solve(capture, work, config)

@@ -14,7 +14,11 @@ from core.dense.sweep import COST
 from core.render.cpu.layout import JIT, ONE, ZERO, F
 
 STEP = COST * F(0.08)  # cost of one plane's difference
-JUMP, EDGE_JUMP, EDGE = COST * F(0.6), COST * F(0.15), F(30.0)  # cost of more; per unit of grey
+JUMP, EDGE_JUMP, EDGE = (
+    COST * F(0.6),
+    COST * F(0.15),
+    F(30.0 / 255),
+)  # cost of more; per unit of grey
 BIG = F(1e9)
 
 

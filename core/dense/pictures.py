@@ -9,13 +9,25 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.dense.cameras import Eye, Kernel, fitted, landings
+from core.dense.sampling import packed
 
-Sources = tuple[Kernel, NDArray[np.int64], Kernel]
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """Photos for the kernels: `packed` words, `shape` h, w of each, `sizes` [S, 2] w, h in use.
+
+    `maps` [S, 3, 4]: `landings` of the reference.
+    """
+
+    words: NDArray[np.uint32]
+    shape: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    maps: Kernel
 
 
 @dataclass(frozen=True, eq=False)
 class Grey:
-    """A photo in grey [H, W] float32, [0, 1], and the camera of that size."""
+    """A photo in grey [H, W] float32, [0, 255], and the camera of that size."""
 
     pixels: Kernel
     eye: Eye
@@ -31,13 +43,13 @@ class Grey:
 
 def grey_of(photo: Tensor, eye: Eye, longest: int) -> Grey:
     """A photo uint8 [H, W, 3] in grey, its long side at most `longest`."""
-    grey = np.asarray(cv2.cvtColor(photo.cpu().numpy(), cv2.COLOR_RGB2GRAY), np.float32) / 255
+    grey = np.asarray(cv2.cvtColor(photo.cpu().numpy(), cv2.COLOR_RGB2GRAY), np.float32)
     full = eye.resized(grey.shape[1], grey.shape[0])
-    return Grey(np.asarray(grey, np.float32), full).smaller(longest)
+    return Grey(grey, full).smaller(longest)
 
 
 def stacked(of: Eye, sources: Sequence[Grey]) -> Sources:
-    """The sources in one array [S, h, w], the size w, h of each, and where pixels land in them."""
+    """The `sources` of a reference that is seen by `of`."""
     height = max(2, *(grey.pixels.shape[0] for grey in sources))
     width = max(2, *(grey.pixels.shape[1] for grey in sources))
     stack = np.zeros((len(sources), height, width), np.float32)
@@ -45,4 +57,5 @@ def stacked(of: Eye, sources: Sequence[Grey]) -> Sources:
         tall, wide = grey.pixels.shape
         place[:tall, :wide] = grey.pixels
     sizes = np.array([grey.pixels.shape[::-1] for grey in sources], np.int64)
-    return stack, sizes, landings(of, [grey.eye for grey in sources])
+    maps = landings(of, [grey.eye for grey in sources])
+    return Sources(packed(stack), np.array([height, width]), sizes, maps)

@@ -14,13 +14,19 @@ import math
 import numpy as np
 from numba import njit, prange
 
-from core.dense.sweep import FLOOR
-from core.render.cpu.layout import JIT, ONE, ZERO, F
+from core.dense.sampling import INLINE, WORD, between, fetch, locate
+from core.render.cpu.layout import JIT, ONE, ZERO, F, U
 
 ROWS = 8  # a worker does at once
-SIDE, STRIDE = 5, 2  # taps along a side of the window, and pixels between them
-TAPS = SIDE * SIDE
-LIKE, NEAR = F(0.06), F(4.5)  # grey and pixels at which a tap's weight has fallen to 1/e
+# Taps of a window: every other pixel of nine by nine, but for the one in the middle, which
+# leaves as many as fill three vectors.
+_taps = [(x, y) for y in range(-4, 5, 2) for x in range(-4, 5, 2) if x or y]
+DX, DY = (np.array(one, np.float32) for one in zip(*_taps, strict=True))
+TAPS = len(DX)
+LIKE = F(0.05 * 255)  # difference in grey at which a tap's weight has fallen to 1/e
+FADE = np.exp(-np.hypot(DX, DY) / 4.5).astype(np.float32)  # weights by distance
+FLOOR = F(1e-5 * 255**2)  # variance of noise
+FAR = F(3.0)  # pixels from the middle where planes are compared
 STEEP = F(0.12)  # cosine below which a surface is seen too much from the side
 WORST = F(2.0)
 # Where to look for better planes: an odd number of steps away, so always at the other colour.
@@ -40,33 +46,33 @@ def random(x, y, turn):
 
 @njit(**JIT)
 def read_window(grey, x, y, window):
-    """Weights, values and weighted values of a pixel's window: [0], [1], [2]; mean and variance."""
+    """Fill a pixel's window with weights, and weights times values less their mean: [0], [1].
+
+    Returns the variance.
+    """
     height, width = grey.shape
     centre = grey[y, x]
-    half = (SIDE // 2) * STRIDE
     total = mean = square = ZERO
-    k = 0
-    for dy in range(-half, half + 1, STRIDE):
-        for dx in range(-half, half + 1, STRIDE):
-            inside = 0 <= x + dx < width and 0 <= y + dy < height
-            value = grey[min(max(y + dy, 0), height - 1), min(max(x + dx, 0), width - 1)]
-            far = math.sqrt(F(dx * dx + dy * dy)) / NEAR + abs(value - centre) / LIKE
-            weight = math.exp(-far) if inside else ZERO
-            window[0, k], window[1, k] = weight, value
-            total += weight
-            mean += weight * value
-            square += weight * value * value
-            k += 1
+    for k in range(TAPS):
+        i, j = x + WORD(DX[k]), y + WORD(DY[k])
+        inside = 0 <= i < width and 0 <= j < height
+        value = grey[min(max(j, 0), height - 1), min(max(i, 0), width - 1)]
+        weight = FADE[k] * math.exp(-abs(value - centre) / LIKE) if inside else ZERO
+        window[0, k], window[1, k] = weight, value
+        total += weight
+        mean += weight * value
+        square += weight * value * value
     mean /= total
     for k in range(TAPS):
         window[0, k] /= total
-        window[2, k] = window[0, k] * (window[1, k] - mean)
+        window[1, k] = window[0, k] * (window[1, k] - mean)
     return max(square / total - mean * mean, ZERO)
 
 
-@njit(**JIT)
-def score(source, size, m, x, y, w, gx, gy, window, variance):
+@njit(**INLINE)
+def score(words, base, stride, size, m, x, y, w, gx, gy, room, variance):
     """Weighted ZNCC of the window on a plane with one source; -1 where that shows it not."""
+    window, spots, parts, taken, _ = room
     s = m[2, 0] * x + m[2, 1] * y + m[2, 2] + m[2, 3] * w
     if s < F(1e-4):
         return -ONE
@@ -79,30 +85,36 @@ def score(source, size, m, x, y, w, gx, gy, window, variance):
     sx, sy = m[2, 0] + m[2, 3] * gx, m[2, 1] + m[2, 3] * gy
     ux, uy = (m[0, 0] + m[0, 3] * gx - u * sx) * share, (m[0, 1] + m[0, 3] * gy - u * sy) * share
     vx, vy = (m[1, 0] + m[1, 3] * gx - v * sx) * share, (m[1, 1] + m[1, 3] * gy - v * sy) * share
-    half = (SIDE // 2) * STRIDE
+    for k in range(U(0), U(TAPS)):
+        a, b = u + ux * DX[k] + uy * DY[k], v + vx * DX[k] + vy * DY[k]
+        locate(a, b, right, low, base, stride, k, spots, parts)
+    fetch(words, spots, taken)
     mean = square = both = ZERO
-    k = 0
-    for dy in range(-half, half + 1, STRIDE):
-        a, b = u + uy * F(dy), v + vy * F(dy)
-        for dx in range(-half, half + 1, STRIDE):
-            p, q = min(max(a + ux * F(dx), ZERO), right), min(max(b + vx * F(dx), ZERO), low)
-            i, j = min(int(p), size[0] - 2), min(int(q), size[1] - 2)
-            p, q = p - F(i), q - F(j)
-            top = source[j, i] + p * (source[j, i + 1] - source[j, i])
-            bottom = source[j + 1, i] + p * (source[j + 1, i + 1] - source[j + 1, i])
-            value = top + q * (bottom - top)
-            mean += window[0, k] * value
-            square += window[0, k] * value * value
-            both += window[2, k] * value
-            k += 1
+    for k in range(U(0), U(TAPS)):
+        value = between(taken[k], parts[0, k], parts[1, k])
+        mean += window[0, k] * value
+        square += window[0, k] * value * value
+        both += window[1, k] * value
     spread = max(square - mean * mean, ZERO)
     return both / math.sqrt((spread + FLOOR) * (variance + FLOOR))
 
 
 @njit(**JIT)
-def cost_of(views, x, y, w, gx, gy, window, variance, best):
+def make_room(keep):
+    """What a worker needs for one pixel's window, and the scores of its best sources."""
+    return (
+        np.empty((2, TAPS), np.float32),
+        np.empty(TAPS, np.int32),
+        np.empty((2, TAPS), np.float32),
+        np.empty(TAPS, np.uint32),
+        np.empty(keep, np.float32),
+    )
+
+
+@njit(**JIT)
+def cost_of(views, x, y, w, gx, gy, room, variance):
     """1 - the mean ZNCC of the best half of the sources; WORST for a plane that cannot be."""
-    sources, sizes, maps, camera, low, high = views
+    words, shape, sizes, maps, camera, low, high = views
     if w < low or w > high:
         return WORST
     fx, fy = camera[0], camera[1]
@@ -112,9 +124,13 @@ def cost_of(views, x, y, w, gx, gy, window, variance, best):
     ray = ONE + (ax / fx) * (ax / fx) + (ay / fy) * (ay / fy)
     if w * w < STEEP * STEEP * (nx * nx + ny * ny + nz * nz) * ray:
         return WORST
+    best = room[4]
     best[:] = ZERO
-    for s in range(len(sources)):
-        value = score(sources[s], sizes[s], maps[s], F(x), F(y), w, gx, gy, window, variance)
+    for s in range(len(maps)):
+        base = WORD(s * shape[0] * shape[1])
+        value = score(
+            words, base, F(shape[1]), sizes[s], maps[s], F(x), F(y), w, gx, gy, room, variance
+        )
         for k in range(len(best)):
             if value > best[k]:
                 value, best[k] = best[k], value
@@ -126,26 +142,27 @@ def costs_of(grey, views, keep, planes, costs):
     """Fill `costs` [H, W] for the `planes` [H, W, 3] as they are."""
     height, width = grey.shape
     for block in prange((height + ROWS - 1) // ROWS):
-        window, best = np.empty((3, TAPS), np.float32), np.empty(keep, np.float32)
+        room = make_room(keep)
         for y in range(block * ROWS, min((block + 1) * ROWS, height)):
             for x in range(width):
-                variance = read_window(grey, x, y, window)
+                variance = read_window(grey, x, y, room[0])
                 w, gx, gy = planes[y, x, 0], planes[y, x, 1], planes[y, x, 2]
-                costs[y, x] = cost_of(views, x, y, w, gx, gy, window, variance, best)
+                costs[y, x] = cost_of(views, x, y, w, gx, gy, room, variance)
 
 
 @njit(parallel=True, **JIT)
-def improve(grey, views, keep, planes, costs, color, around, tries, reach, turn):
+def improve(grey, views, keep, planes, costs, color, around, tries, reach, same, turn):
     """Replace the planes of one colour in place where a neighbour's or a changed one fits better.
 
-    `reach`: how far w may be changed at first, halved at each of the `tries`.
+    `reach`: how far w may be changed at first, halved at each of the `tries`. `same`: how far
+    planes may differ over the window not to be told apart.
     """
     height, width = grey.shape
     for block in prange((height + ROWS - 1) // ROWS):
-        window, best = np.empty((3, TAPS), np.float32), np.empty(keep, np.float32)
+        room = make_room(keep)
         for y in range(block * ROWS, min((block + 1) * ROWS, height)):
             for x in range((y + color) % 2, width, 2):
-                variance = read_window(grey, x, y, window)
+                variance = read_window(grey, x, y, room[0])
                 w, gx, gy = planes[y, x, 0], planes[y, x, 1], planes[y, x, 2]
                 least = costs[y, x]
                 for k in range(around):
@@ -154,7 +171,9 @@ def improve(grey, views, keep, planes, costs, color, around, tries, reach, turn)
                         continue
                     a, b = planes[y + dy, x + dx, 1], planes[y + dy, x + dx, 2]
                     at = planes[y + dy, x + dx, 0] - a * F(dx) - b * F(dy)
-                    cost = cost_of(views, x, y, at, a, b, window, variance, best)
+                    if abs(at - w) + FAR * (abs(a - gx) + abs(b - gy)) < same:
+                        continue
+                    cost = cost_of(views, x, y, at, a, b, room, variance)
                     if cost < least:
                         least, w, gx, gy = cost, at, a, b
                 scale = reach
@@ -163,7 +182,7 @@ def improve(grey, views, keep, planes, costs, color, around, tries, reach, turn)
                     slant = scale * F(0.15)
                     a = gx + slant * random(x, y, 8 * turn + k + 1000)
                     b = gy + slant * random(x, y, 8 * turn + k + 2000)
-                    cost = cost_of(views, x, y, at, a, b, window, variance, best)
+                    cost = cost_of(views, x, y, at, a, b, room, variance)
                     if cost < least:
                         least, w, gx, gy = cost, at, a, b
                     scale *= F(0.5)

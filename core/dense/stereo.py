@@ -21,6 +21,7 @@ from core.geometry.camera import View
 from core.progress import Progress
 
 STAGE = "Measuring depth"
+SAME = 0.05  # pixels that planes may differ by not to be told apart
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,10 @@ class StereoConfig:
 
     longest: int = 480
     coarse: int = 240
-    radius: int = 3
+    radius: int = 2
     cover: int = 3
     refine: bool = True
-    least_match: float = 0.5
+    least_match: float = 0.3
     reach: float = 1.2
     pixels_deep: float = 0.5
     speckle: int = 60
@@ -121,9 +122,10 @@ def swept_depth(grey: Grey, sources: Sequence[Grey], look: Range, radius: int) -
     squares = cv2.boxFilter(grey.pixels * grey.pixels, -1, side, borderType=edge)
     variances = np.maximum(squares - means * means, 0)
     costs = np.empty((*grey.pixels.shape, count), np.uint8)
-    stack, sizes, maps = stacked(grey.eye, sources)
+    s = stacked(grey.eye, sources)
     keep = (len(sources) + 1) // 2
-    sweep(grey.pixels, means, variances, stack, sizes, maps, depths, keep, radius, costs)
+    views = (s.words, s.shape, s.sizes, s.maps)
+    sweep(grey.pixels, means, variances, views, depths, keep, radius, costs)
     totals = np.zeros((2, *costs.shape), np.float32)
     along_rows(costs, grey.pixels, totals[0])
     along_columns(costs, grey.pixels, totals)
@@ -176,8 +178,8 @@ def refined(
     numbers = np.array([camera.fx, camera.fy, camera.cx - 0.5, camera.cy - 0.5], np.float32)
     wide = look.high - look.low
     low, high = max(look.low - 0.1 * wide, look.low * 0.5), look.high + 0.1 * wide
-    stack, sizes, maps = stacked(grey.eye, sources)
-    views = (stack, sizes, maps, numbers, np.float32(low), np.float32(high))
+    s = stacked(grey.eye, sources)
+    views = (s.words, s.shape, s.sizes, s.maps, numbers, np.float32(low), np.float32(high))
     pixel = wide / max(travel(grey.eye, source.eye, look.low, look.high) for source in sources)
     planes, costs = planes.copy(), np.empty(grey.pixels.shape, np.float32)
     costs_of(grey.pixels, views, keep, planes, costs)
@@ -185,8 +187,9 @@ def refined(
         reach = np.float32(pixel * 0.5**turn)
         for color in (0, 1):
             improve(
-                grey.pixels, views, keep, planes, costs, color, around, 3, reach, 2 * turn + color
-            )
+                grey.pixels, views, keep, planes, costs, color, around, 3, reach,
+                np.float32(SAME * pixel), 2 * turn + color,
+            )  # fmt: skip
     return planes, costs
 
 

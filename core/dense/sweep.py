@@ -9,58 +9,65 @@ Fronto-parallel planes, ZNCC over a box by running sums, the best half of the so
 import numpy as np
 from numba import njit, prange
 
-from core.render.cpu.layout import JIT, ONE, ZERO, F
+from core.dense.sampling import WORD, between, fetch, locate
+from core.render.cpu.layout import HALF, JIT, ONE, ZERO, F, U
 
 STRIP = 16  # rows a worker does at once: their costs stay in its cache
-FLOOR = F(2e-4)  # variance of noise, of grey in [0, 1]
+FLOOR = F(2e-5 * 255**2)  # variance of noise
 COST = F(127.0)  # steps per unit of 1 - ZNCC in a byte
 NOWHERE = F(-2.0)  # score of a source that does not show the pixel
 
 
 @njit(parallel=True, **JIT)
-def sweep(grey, means, variances, sources, sizes, maps, depths, keep, radius, costs):
+def sweep(grey, means, variances, views, depths, keep, radius, costs):
     """Fill `costs` [H, W, D] uint8 with COST * (1 - ZNCC) at inverse `depths` [D].
 
     `grey`, `means`, `variances` [H, W]: the reference and its box statistics, borders repeated;
-    `sources` [S, h, w] grey, `sizes` [S, 2] their own w and h; `maps` [S, 3, 4]: `landings`.
+    `views`: `words`, `shape`, `sizes` and `maps` of the `Sources`.
     """
+    words, shape, sizes, maps = views
     height, width = grey.shape
     for strip in prange((height + STRIP - 1) // STRIP):
         first = strip * STRIP
         rows = min(STRIP, height - first)
-        scores = np.empty((len(sources), rows, width), np.float32)
+        scores = np.empty((len(maps), rows, width), np.float32)
         warped = np.empty((rows + 2 * radius, width), np.float32)
-        shown = np.empty((rows + 2 * radius, width), np.bool_)
+        shown = np.empty((rows + 2 * radius, width), np.float32)
+        room = (np.empty(width, np.int32), np.empty((2, width), np.float32),
+                np.empty(width, np.uint32))  # fmt: skip
         sums = np.empty((3, width + 2 * radius), np.float32)
         for d in range(len(depths)):
-            for s in range(len(sources)):
+            for s in range(len(maps)):
                 for y in range(rows + 2 * radius):
                     place = min(max(first + y - radius, 0), height - 1)
-                    warp_row(sources[s], sizes[s], maps[s], place, depths[d], warped[y], shown[y])
+                    base = WORD(s * shape[0] * shape[1])
+                    warp_row(
+                        words, base, F(shape[1]), sizes[s], maps[s], F(place), depths[d],
+                        warped[y], shown[y], room,
+                    )  # fmt: skip
                 match(grey, means, variances, first, rows, warped, shown, radius, sums, scores[s])
             gather(scores, first, rows, keep, d, costs)
 
 
 @njit(**JIT)
-def warp_row(source, size, m, y, w, out, shown):
-    """A row of the reference as the source shows it on the plane of inverse depth `w`."""
-    u0, v0, s0 = (m[0, 1] * y + m[0, 2] + m[0, 3] * w, m[1, 1] * y + m[1, 2] + m[1, 3] * w,
-                  m[2, 1] * y + m[2, 2] + m[2, 3] * w)  # fmt: skip
+def warp_row(words, base, stride, size, m, y, w, out, shown, room):
+    """A row of the reference as a source shows it on the plane of inverse depth `w`."""
+    spots, parts, taken = room
+    u0, v0 = m[0, 1] * y + m[0, 2] + m[0, 3] * w, m[1, 1] * y + m[1, 2] + m[1, 3] * w
+    s0 = m[2, 1] * y + m[2, 2] + m[2, 3] * w
+    du, dv, ds = m[0, 0], m[1, 0], m[2, 0]
     right, low = F(size[0] - 1), F(size[1] - 1)
-    for x in range(len(out)):
-        s = s0 + m[2, 0] * F(x)
-        front = s > F(1e-4)
-        share = ONE / (s if front else ONE)
-        u, v = (u0 + m[0, 0] * F(x)) * share, (v0 + m[1, 0] * F(x)) * share
-        shown[x] = (
-            front and u >= F(-0.5) and v >= F(-0.5) and u <= right + F(0.5) and v <= low + F(0.5)
-        )
-        u, v = min(max(u, ZERO), right), min(max(v, ZERO), low)
-        i, j = min(int(u), size[0] - 2), min(int(v), size[1] - 2)
-        p, q = u - F(i), v - F(j)
-        top = source[j, i] + p * (source[j, i + 1] - source[j, i])
-        bottom = source[j + 1, i] + p * (source[j + 1, i + 1] - source[j + 1, i])
-        out[x] = top + q * (bottom - top)
+    for x in range(U(0), U(len(out))):
+        s = s0 + ds * F(WORD(x))
+        share = ONE / max(s, F(1e-4))
+        u, v = (u0 + du * F(WORD(x))) * share, (v0 + dv * F(WORD(x))) * share
+        # How far inside the picture; behind the camera it is nowhere.
+        inside = min(min(u, right - u), min(v, low - v)) + HALF
+        shown[x] = min(inside, s - F(1e-4))
+        locate(u, v, right, low, base, stride, x, spots, parts)
+    fetch(words, spots, taken)
+    for x in range(U(0), U(len(out))):
+        out[x] = between(taken[x], parts[0, x], parts[1, x])
 
 
 @njit(**JIT)
@@ -100,7 +107,7 @@ def match(grey, means, variances, first, rows, warped, shown, radius, sums, scor
             variance = max(b * share - mean * mean, ZERO)
             both = c * share - mean * means[first + y, x]
             found = both / np.sqrt((variance + FLOOR) * (variances[first + y, x] + FLOOR))
-            scores[y, x] = found if shown[y + radius, x] else NOWHERE
+            scores[y, x] = found if shown[y + radius, x] > ZERO else NOWHERE
             a, b, c = a - sums[0, x], b - sums[1, x], c - sums[2, x]
         high = min(max(first + y - radius, 0), height - 1)
         add_row(grey[high], warped[y], radius, -ONE, sums)
