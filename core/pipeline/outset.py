@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.capture.reconstruction import Reconstruction
+from core.capture.reconstruction import Reconstruction, SparsePoints
 from core.dense.depth import DepthMap, DepthSource
-from core.dense.fuse import DensePoints, fuse
+from core.dense.fuse import fuse
 from core.dense.start import surfels
 from core.dense.stereo import stereo_depths
 from core.gaussians.backdrop import backdrop
@@ -58,20 +58,20 @@ def outset(
     """
     names = [photo.name for photo in reconstruction.photos]
     points, flats = reconstruction.points, pictures.train
-    sparse = first_gaussians(points, names, flats, settings.max_gaussians, settings.seed)
-    depths: tuple[DepthMap, ...] = ()
-    dense = _none()
     views, photos = [flat.view for flat in flats], [flat.pixels for flat in flats]
+    depths: tuple[DepthMap, ...] = ()
     if Part.DENSE not in settings.without:
         for step in depth_of(views, photos, _seen(reconstruction, flats), stop):
             if isinstance(step, Progress):
                 yield step
             else:
                 depths = step
-        dense = fuse(views, photos, depths, int(DENSE * settings.max_gaussians))
-    start = surfels(dense, sparse.means).followed_by(sparse) if len(dense.positions) else sparse
-    covered = coverage(dense, views, depths)
-    config = _config(settings, covered, names, reconstruction, flats)
+    dense = fuse(views, photos, depths, int(DENSE * settings.max_gaussians))
+    room = settings.max_gaussians - len(dense.positions)
+    sparse = first_gaussians(points, names, flats, room, settings.seed)
+    start = surfels(dense, sparse.means).followed_by(sparse)
+    covered = coverage(dense, views, depths) if len(dense.positions) else _track_length(points)
+    config = _config(settings, covered, exposure_spread(points, names, flats))
     behind = backdrop(views, photos, start.means.double().numpy())
     if Part.BACKDROP in settings.without:
         behind = behind.rows(torch.zeros(0, dtype=torch.int64))
@@ -83,15 +83,8 @@ def help_wanted(covered: float) -> float:
     return float(np.clip((MANY - covered) / (MANY - FEW), 0, 1))
 
 
-def _config(
-    settings: Settings,
-    covered: float,
-    names: Sequence[str],
-    reconstruction: Reconstruction,
-    flats: Sequence[Flat],
-) -> TrainConfig:
+def _config(settings: Settings, covered: float, spread: float) -> TrainConfig:
     """The settings as training takes them; exposures move only where the photos' differ."""
-    spread = exposure_spread(reconstruction.points, names, flats)
     share = help_wanted(covered)
     on = {part: float(part not in settings.without) for part in Part}
     return replace(
@@ -114,5 +107,7 @@ def _seen(reconstruction: Reconstruction, flats: Sequence[Flat]) -> list[NDArray
     return [points.positions[row] for row in rows]
 
 
-def _none() -> DensePoints:
-    return fuse([], [], [], 0)
+def _track_length(points: SparsePoints) -> float:
+    """How many photos saw a typical one of `points`."""
+    lengths = np.bincount(points.track_points, minlength=1)
+    return float(np.median(lengths[lengths > 0])) if lengths.any() else 0.0
