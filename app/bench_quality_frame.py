@@ -1,7 +1,7 @@
 """Cameras of one frame brought into another by what both say about the same photos."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,18 +18,19 @@ NEAR = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Similarity:
-    """`target = scale * rotation @ source + shift`."""
+    """`target = scale * rotation @ source + shift`; each camera then takes `turn`."""
 
     scale: float
     rotation: Array
     shift: Array
+    turn: Array = field(default_factory=lambda: np.eye(3))
 
     def camera(self, camera_from_source: Array) -> Array:
         """`camera_from_target` [4, 4], rigid, of a camera that is known in the source frame."""
-        turn = camera_from_source[:3, :3]
-        centre = self.scale * self.rotation @ (-turn.T @ camera_from_source[:3, 3]) + self.shift
+        axes = camera_from_source[:3, :3]
+        centre = self.scale * self.rotation @ (-axes.T @ camera_from_source[:3, 3]) + self.shift
         moved = np.eye(4)
-        moved[:3, :3] = turn @ self.rotation.T
+        moved[:3, :3] = self.turn @ axes @ self.rotation.T
         moved[:3, 3] = -moved[:3, :3] @ centre
         return moved
 
@@ -40,8 +41,9 @@ def similarity(source: Mapping[str, Array], target: Mapping[str, Array]) -> Simi
     Each camera counts as four points, its centre and the ends of its axes, as long as the
     cameras are spread: two cameras, or some in a row, are then enough. Umeyama (PAMI 1991)
     with weights of 1 / distance squared, found in rounds, so that a camera that is
-    wrong in one of the two hardly counts. None where fewer than two photos are common to
-    both, or all their cameras are in one place.
+    wrong in one of the two hardly counts. Three cameras or more also tell by what turn all
+    differ: where two lenses take their middle to be elsewhere, so do their cameras' axes
+    point. None where fewer than two photos are common to both, or all cameras are in one place.
     """
     names = sorted(set(source) & set(target))
     if len(names) < 2:
@@ -51,16 +53,18 @@ def similarity(source: Mapping[str, Array], target: Mapping[str, Array]) -> Simi
     if min(lengths) < SAME_PLACE:
         return None
     weights = np.ones(len(names))
-    scale, points = lengths[1] / lengths[0], _points(first, lengths[0])
+    scale, turn = lengths[1] / lengths[0], np.eye(3)
     for _ in range(ROUNDS):
         # The axes are as long in both frames as the newest scale says.
-        wanted = _points(second, scale * lengths[0])
+        points, wanted = _points(first, lengths[0], turn), _points(second, scale * lengths[0])
         found = _umeyama(points, wanted, weights)
         off = found.scale * points @ found.rotation.T + found.shift - wanted
         distance = np.sqrt((off**2).sum(-1).mean(-1))
         weights = 1.0 / np.maximum(distance, max(NEAR * float(np.median(distance)), 1e-12)) ** 2
         scale = max(found.scale, SAME_PLACE)
-    return found
+        if len(names) > 2:
+            turn = _common_turn(first, second, found.rotation, weights)
+    return replace(found, turn=turn)
 
 
 def pose_errors(
@@ -76,9 +80,17 @@ def pose_errors(
     return told
 
 
-def _points(cameras: Array, length: float) -> Array:
-    """[N, 4, 3]: the centre of each camera, and the ends of its axes."""
-    axes = cameras[:, :3, :3]  # their rows, in the scene
+def _common_turn(first: Array, second: Array, rotation: Array, weights: Array) -> Array:
+    """The rotation [3, 3] that comes nearest to turning all cameras of one to the other's axes."""
+    moved = first[:, :3, :3] @ rotation.T
+    left, _, right = np.linalg.svd(np.einsum("n,nij,nkj->ik", weights, second[:, :3, :3], moved))
+    sign = np.diag([1.0, 1.0, np.linalg.det(left @ right)])
+    return np.asarray(left @ sign @ right)
+
+
+def _points(cameras: Array, length: float, turn: Array | None = None) -> Array:
+    """[N, 4, 3]: the centre of each camera, and the ends of its axes, turned in the camera."""
+    axes = cameras[:, :3, :3] if turn is None else turn @ cameras[:, :3, :3]
     centres = _centres(cameras)[:, None]
     return np.concatenate([centres, centres + length * axes], axis=1)
 

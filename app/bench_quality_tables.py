@@ -44,7 +44,7 @@ def summary(results: Sequence[Result]) -> list[dict[str, object]]:
             placed = max((result["input"][key] or 0.0 for result in done), default=0.0)
             row[key] = None if trained is None else trained + placed
         poses_found = [result["input"].get("pose") or {} for result in done]
-        for key in ("rotation_worst", "translation_worst"):
+        for key in ("rotation_worst", "translation_worst", "placed"):
             row[key], _ = _spread(pose[key] for pose in poses_found if pose.get(key) is not None)
         rows.append(row)
     return rows
@@ -64,13 +64,13 @@ def scores_table(results: Sequence[Result]) -> str:
     """PSNR, SSIM, PSNR after the colour fit, Gaussians and seconds of every setting."""
     lines = [
         "| capture, poses | photos | setting | PSNR | SSIM | colour fitted | Gaussians | s | CPU s "
-        "| worst pose error |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| placed | worst pose error |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in summary(results):
         where = f"| {row['capture']}, {row['poses']} | {row['photos']} | {row['setting']} |"
         if not row["seeds"]:
-            lines.append(f"{where} refused | | | | | | |")
+            lines.append(f"{where} refused | | | | | | | |")
             continue
         worst = [row["rotation_worst"], row["translation_worst"]]
         degrees = " / ".join(f"{value:.1f}" for value in worst if isinstance(value, float))
@@ -78,7 +78,7 @@ def scores_table(results: Sequence[Result]) -> str:
             f"{where} {_pm(row, 'psnr', 2)} | {_pm(row, 'ssim', 3)} "
             f"| {_number(row['psnr_color_fitted'], 2)} "
             f"| {_number(row['gaussians'], 0)} | {_number(row['seconds'], 0)} "
-            f"| {_number(row['cpu_seconds'], 0)} | {degrees} |"
+            f"| {_number(row['cpu_seconds'], 0)} | {_number(row['placed'], 0)} | {degrees} |"
         )
     return "\n".join(lines) + "\n"
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from core.dense.cameras import eye_of
 from core.dense.depth import DepthMap
+from core.dense.sources import choose, ranges, references
 from core.dense.stereo import stereo_depths
 from core.geometry.camera import View
 from tests.dense_scenes import (
@@ -142,3 +144,15 @@ def test_maps_are_at_most_as_large_as_wished() -> None:
     photos = [photographed(view, [wall])[0] for view in views]
     found = measured(views, photos, [points_on([wall])] * 2)
     assert found[0].depth.shape == (360, 480)
+
+
+def test_of_many_photos_some_are_measured_and_every_place_is() -> None:
+    wall = card(3.0, 6.0, seed=1)
+    eyes = [eye_of(looking(0.1 * k)) for k in range(30)]
+    points = points_on([wall], count=400)
+    seen = [points[eye.seen(points)[1]] for eye in eyes]
+    chosen = references(eyes, seen, choose(eyes, seen, ranges(eyes, seen)), cover=3)
+    assert 4 <= len(chosen) <= 20
+    shown = sum(eyes[k].seen(points)[1].astype(int) for k in chosen)
+    in_three = sum(eye.seen(points)[1].astype(int) for eye in eyes) >= 3
+    assert (np.asarray(shown)[in_three] >= 3).mean() > 0.9

@@ -1,5 +1,7 @@
 """Where memory runs out, training goes on from the last snapshot, or ends with it."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,8 +16,35 @@ from core.train.schedule import TrainConfig
 from core.train.steps import Snapshot, Step
 from core.train.trainer import Reached
 from tests.scenes import cloud
+from tests.small_room import REPOSITORY
 
 FULL = RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to ...")
+
+
+# Growth without end, in 200 MB more than the libraries and the first iterations took.
+STARVES = """
+import resource, psutil
+from core.pipeline.enduring import train_on
+from core.pipeline.events import Remark
+from core.train.rehearsal import rehearse
+from core.train.schedule import TrainConfig
+from tests.scenes import around, cloud
+import torch
+rehearse()
+views = around(2, 96, 96)
+photos = [torch.full((96, 96, 3), 90, dtype=torch.uint8)] * 2
+config = TrainConfig(
+    iterations=24, max_gaussians=10**8, grow_every=3, grow_from=0.0, grow_until=1.0,
+    grow_gradient=0.0, snapshot_seconds=0.0, coarse=(),
+)
+remarks = 0
+for i, event in enumerate(train_on(cloud(10_000), views, photos, config)):
+    if i == 2:
+        most = psutil.Process().memory_info().vms + 200_000_000
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    remarks += isinstance(event, Remark)
+print(remarks, event.step.iteration)
+"""
 
 
 class Trainer:
@@ -81,3 +110,15 @@ def test_what_torch_says_is_understood() -> None:
     assert is_out_of_memory(found.value)
     assert is_out_of_memory(torch.OutOfMemoryError("CUDA out of memory"))
     assert not is_out_of_memory(ValueError("can't allocate memory"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
+def test_a_process_that_may_hold_no_more_tells_so_and_keeps_what_it_has() -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", STARVES], cwd=REPOSITORY, capture_output=True, text=True, timeout=600
+    )
+    assert found.returncode == 0, found.stderr
+    remarks, iteration = map(int, found.stdout.split())
+    assert remarks >= 1
+    assert iteration > 3

@@ -75,3 +75,17 @@ def test_pose_errors_count_what_was_placed() -> None:
     assert (told["of"], told["placed"]) == (4, 3)
     assert told["rotation_worst"] == pytest.approx(0, abs=1e-5)
     assert pose_errors({}, reference)["rotation_mean"] is None
+
+
+def test_a_turn_that_all_cameras_share_is_told_from_that_of_the_scene() -> None:
+    """Where two lenses differ in their middle, all cameras of one look past those of the other."""
+    source = _cameras(CAMERAS)
+    turn = Rotation.from_euler("xyz", (0.4, -0.3, 0.1), degrees=True).as_matrix()
+    past = np.eye(4)
+    past[:3, :3] = turn
+    target = {name: past @ _between().camera(camera) for name, camera in source.items()}
+    left_out = target.pop("6")
+    found = similarity(source, target)
+    assert found is not None
+    np.testing.assert_allclose(found.turn, turn, atol=1e-6)
+    np.testing.assert_allclose(found.camera(source["6"]), left_out, atol=1e-5)

@@ -59,6 +59,8 @@ def test_metrics(done: Path) -> None:
     assert (metrics["photos"], metrics["registered"]) == (8, 8)
     assert metrics["iterations"] == ITERATIONS
     assert metrics["gaussians"] == len(read_ply(done / "scene.ply"))
+    kinds = ("observed", "regularised", "filled")
+    assert metrics["gaussians"] == sum(metrics["provenance"][kind] for kind in kinds)
     assert metrics["device"] in ("cpu", "cuda")
     assert metrics["settings"]["test_every"] == 4
     assert metrics["peak_memory_mb"] > 50

@@ -14,7 +14,9 @@ ONLY_IN_FRAME = 0.25  # what a point counts that a photo may see, but was not ma
 LEAST_TRAVEL = 3.0  # pixels between the nearest and the farthest depth
 LEAST_GAIN = 0.04  # of all sources so far
 FEWEST = 12  # points that a range of depths is taken from
-MOST_POINTS = 1500  # of a photo, looked at
+MOST_POINTS = 500  # of a photo, looked at
+TURNED = 0.77  # cosine of how far aside of the photos that matched it a point may be seen from
+LEFT_OVER = 0.02  # share of what could be covered that is left
 
 
 @dataclass(frozen=True)
@@ -149,16 +151,32 @@ def references(
     counts = [len(points) for points in seen]
     if sum(count >= FEWEST for count in counts) < len(eyes) or len(usable) <= 3 * cover:
         return usable
-    points, owner = np.unique(np.concatenate(list(seen)), axis=0, return_inverse=True)
-    sights = np.zeros((len(eyes), len(points)), bool)
-    sights[np.repeat(np.arange(len(eyes)), counts), owner.ravel()] = True
+    sights = _sights(eyes, seen)
     wanted: NDArray[np.int64] = np.minimum(sights[usable].sum(0), cover)
+    enough = int(LEFT_OVER * wanted.sum())
     chosen: list[int] = []
-    while wanted.any() and len(chosen) < len(usable):
+    while wanted.sum() > enough:
         gains = {i: int((sights[i] & (wanted > 0)).sum()) for i in usable if i not in chosen}
         best = max(gains, key=lambda i: (gains[i], -i))
-        if gains[best] < 0.01 * len(points):
-            break
         chosen.append(best)
         wanted = wanted - (sights[best] & (wanted > 0))
     return sorted(chosen)
+
+
+def _sights(eyes: Sequence[Eye], seen: Sequence[Array]) -> NDArray[np.bool_]:
+    """Which photos may show which points [N, P]: more than were matched in them.
+
+    Those that the points lie in, seen from about where they were matched from.
+    """
+    stacked = np.concatenate([_thinned(points) for points in seen])
+    points = np.unique(stacked, axis=0)
+    rows = {point.tobytes(): k for k, point in enumerate(points)}
+    matched = np.zeros((len(eyes), len(points)), bool)
+    for i, own in enumerate(seen):
+        matched[i, [k for k in (rows.get(point.tobytes(), -1) for point in own) if k >= 0]] = True
+    away = np.stack([eye.centre() - points for eye in eyes])
+    away /= np.maximum(np.linalg.norm(away, axis=2, keepdims=True), 1e-12)
+    facing = (away * matched[..., None]).sum(0)
+    facing /= np.maximum(np.linalg.norm(facing, axis=1, keepdims=True), 1e-12)
+    inside = np.stack([eye.seen(points)[1] for eye in eyes])
+    return np.asarray(matched | (inside & ((away * facing).sum(2) > TURNED)))

@@ -37,7 +37,7 @@ class StereoConfig:
     longest: int = 480
     coarse: int = 240
     radius: int = 2
-    cover: int = 3
+    cover: int = 4
     refine: bool = True
     least_match: float = 0.3
     reach: float = 1.2

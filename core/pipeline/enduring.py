@@ -64,7 +64,8 @@ def train_on(
         if config.time_limit is not None:
             left = (1 - last.step.spent) / max(1 - reached.spent, 1e-6)
             config = replace(config, time_limit=config.time_limit * left)
-        config = replace(config, max_gaussians=min(count, config.max_gaussians))
+        # Not even pruned: any change of the rows needs room for two tables.
+        config = replace(config, max_gaussians=count, grow_until=-1.0)
         start = last.gaussians
         reached = Reached(iteration, last.step.spent, last.exposures)
 

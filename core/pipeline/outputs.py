@@ -10,6 +10,7 @@ from core.capture.colmap import write_colmap_text
 from core.capture.photos import Capture
 from core.capture.reconstruction import Reconstruction
 from core.export.ply import write_ply
+from core.gaussians.provenance import provenance_summary
 from core.pipeline.evaluate import PHOTOS, RENDERS, Score, picture, score, summary, write_png
 from core.pipeline.prepare import Flat
 from core.pipeline.split import Split, picture_names
@@ -109,11 +110,13 @@ def _tested(
 
 def _metrics(outcome: Outcome, scores: Mapping[str, Score]) -> dict[str, object]:
     capture, reconstruction = outcome.capture, outcome.reconstruction
+    gaussians = outcome.last.gaussians
     return {
         "photos": len(capture.photos),
         "registered": len(reconstruction.photos),
         "iterations": outcome.last.step.iteration,
-        "gaussians": len(outcome.last.gaussians),
+        "gaussians": len(gaussians),
+        "provenance": provenance_summary(gaussians.origin, gaussians.confidence),
         "stopped": outcome.stopped,
         "seconds": {},
         "peak_memory_mb": None,

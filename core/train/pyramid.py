@@ -16,19 +16,16 @@ class Pyramid:
 
     def __init__(self, views: Sequence[View], photos: Sequence[Tensor]) -> None:
         self._views, self._photos = views, photos
-        self._small: dict[int, tuple[int, View, Tensor]] = {}  # as they were last asked for
 
     def at(self, index: int, shrink: int) -> tuple[View, Tensor]:
         """Photo `index`, its sides divided by `shrink`: each pixel the mean of what it covers."""
         view, photo = self._views[index], self._photos[index]
         shrink = min(shrink, max(photo.shape[:2]) // SMALLEST)
         if shrink <= 1:
-            self._small.pop(index, None)
             return view, photo
-        if index not in self._small or self._small[index][0] != shrink:
-            width = max(1, round(view.camera.width / shrink))
-            height = max(1, round(view.camera.height / shrink))
-            pixels = cv2.resize(photo.cpu().numpy(), (width, height), interpolation=cv2.INTER_AREA)
-            small = torch.from_numpy(pixels).to(photo.device)
-            self._small[index] = shrink, view.resized(width, height), small
-        return self._small[index][1:]
+        width = max(1, round(view.camera.width / shrink))
+        height = max(1, round(view.camera.height / shrink))
+        # Each time anew: a hundredth of an iteration, where keeping them takes a quarter of the
+        # photos' memory.
+        pixels = cv2.resize(photo.cpu().numpy(), (width, height), interpolation=cv2.INTER_AREA)
+        return view.resized(width, height), torch.from_numpy(pixels).to(photo.device)
