@@ -55,7 +55,15 @@ class Trainer:
         self.calls: list[tuple[int, int, float | None]] = []
 
     def __call__(
-        self, start: Any, views: Any, photos: Any, config: TrainConfig, *, stop: Any, reached: Any
+        self,
+        start: Any,
+        views: Any,
+        photos: Any,
+        config: TrainConfig,
+        *,
+        stop: Any,
+        reached: Any,
+        depths: Any,
     ) -> Iterator[Step | Snapshot]:
         self.calls.append((reached.iteration, config.max_gaussians, config.time_limit))
         for i in range(reached.iteration, 51):

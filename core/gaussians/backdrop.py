@@ -7,8 +7,6 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix, csr_matrix
-from scipy.spatial import cKDTree
 from torch import Tensor
 
 from core.gaussians.provenance import Origin
@@ -24,7 +22,7 @@ MARGIN = 0.45  # radians beyond what photos saw, that are filled
 FAR = 0.9  # quantile of the distances in a direction: what is behind, not what is before it
 BEHIND = 2.0  # times that distance: never before what photos show
 CLEAR = 1.5  # times the farthest camera's distance: nothing may hang before a camera
-NEIGHBOURS = 6
+NEIGHBOURS = 6  # besides itself
 ROUNDS = 400
 SOFT = 0.02  # of a photo's longer side: what its colours are averaged over
 OPACITY = 0.97
@@ -38,7 +36,7 @@ class _Shell:
     centre: Array
     directions: Array
     radii: Array
-    blend: csr_matrix  # [N, N]: the mean over neighbours
+    near: NDArray[np.int64]  # [N, NEIGHBOURS]
 
     def places(self) -> Array:
         return self.centre + self.radii[:, None] * self.directions
@@ -57,31 +55,28 @@ def backdrop(views: Sequence[View], photos: Sequence[Tensor], points: Array) -> 
     seen = weights > 0
     if not seen.any():
         return _as_gaussians(shell, colors, np.zeros(len(seen), bool))
-    colors = _continued(colors, seen, shell.blend)
-    near, _ = cKDTree(shell.directions[seen]).query(shell.directions)
-    return _as_gaussians(shell, colors, near < 2 * np.sin(MARGIN / 2))
+    colors = _continued(colors, seen, shell.near)
+    closest = (shell.directions @ shell.directions[seen].T).max(axis=1)
+    return _as_gaussians(shell, colors, closest > np.cos(MARGIN))
 
 
 def _shaped(views: Sequence[View], points: Array) -> _Shell:
     centres = torch.stack([view.centre() for view in views]).double().numpy()
     centre = centres.mean(axis=0)
     directions = _sphere(int(4 * np.pi / SPACING**2))
-    tree = cKDTree(directions)
-    _, near = tree.query(directions, k=NEIGHBOURS + 1)
-    rows = np.repeat(np.arange(len(directions)), NEIGHBOURS)
-    ones = np.full(len(rows), 1 / NEIGHBOURS)
-    blend = coo_matrix((ones, (rows, near[:, 1:].ravel())), shape=(len(directions),) * 2).tocsr()
+    alike = directions @ directions.T
+    near = np.argpartition(-alike, NEIGHBOURS, axis=1)[:, : NEIGHBOURS + 1]
     away = points - centre
     distance = np.linalg.norm(away, axis=1)
     kept = distance > 0
-    _, cell = tree.query(away[kept] / distance[kept, None])
+    cell = _closest(directions, away[kept])
     logs, known = _quantiles(cell, np.log(distance[kept]), len(directions))
-    logs = _continued(logs[:, None], known, blend)[:, 0]
+    logs = _continued(logs[:, None], known, near)[:, 0]
     for _ in range(2):
-        logs = np.maximum(logs, blend @ logs)
+        logs = np.maximum(logs, logs[near].mean(axis=1))
     logs += np.log(BEHIND)
     clear = CLEAR * np.linalg.norm(centres - centre, axis=1).max()
-    return _Shell(centre, directions, np.maximum(np.exp(logs), clear), blend)
+    return _Shell(centre, directions, np.maximum(np.exp(logs), clear), near)
 
 
 def _sphere(count: int) -> Array:
@@ -91,6 +86,13 @@ def _sphere(count: int) -> Array:
     turn = np.pi * (1 + 5**0.5) * k
     flat = np.sqrt(1 - z * z)
     return np.stack([flat * np.cos(turn), flat * np.sin(turn), z], axis=1)
+
+
+def _closest(directions: Array, vectors: Array) -> NDArray[np.int64]:
+    """For each of `vectors` [P, 3] the number of the direction that is closest to it."""
+    parts = np.array_split(vectors.astype(np.float32), 1 + len(vectors) // 8192)
+    turned = directions.T.astype(np.float32)
+    return np.concatenate([(part @ turned).argmax(axis=1) for part in parts])
 
 
 def _quantiles(
@@ -127,11 +129,11 @@ def _seen_colors(
     return sums / np.maximum(weights, 1)[:, None], weights
 
 
-def _continued(values: Array, known: NDArray[np.bool_], blend: csr_matrix) -> Array:
+def _continued(values: Array, known: NDArray[np.bool_], near: NDArray[np.int64]) -> Array:
     """`values` [N, C] where `known`; elsewhere what heat would flow there (Laplace's equation)."""
     result = np.where(known[:, None], values, values[known].mean(axis=0) if known.any() else 0.0)
     for _ in range(ROUNDS):
-        result = np.where(known[:, None], values, blend @ result)
+        result = np.where(known[:, None], values, result[near].mean(axis=1))
     return result
 
 

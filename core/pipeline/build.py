@@ -24,6 +24,7 @@ from core.pipeline.split import Choice, Split, check_choice, split
 from core.pipeline.watch import Watch
 from core.progress import Progress
 from core.render.devices import Device
+from core.train.evidence import judged
 from core.train.steps import Snapshot, Step
 from core.train.trainer import Reached
 
@@ -189,6 +190,8 @@ def _trained(
         if tested := watch.after(last):
             yield tested
     assert last is not None
+    last = replace(last, gaussians=judged(last.gaussians, views))
+    yield last
     if tested := watch.last(last):
         yield tested
     return last

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ from core.capture.reconstruction import Reconstruction, SparsePoints
 from core.dense.depth import DepthMap, DepthSource
 from core.dense.fuse import fuse
 from core.dense.start import surfels
-from core.dense.stereo import stereo_depths
+from core.dense.stereo import StereoConfig, stereo_depths
 from core.gaussians.backdrop import backdrop
 from core.gaussians.table import Gaussians
 from core.pipeline.begin import first_gaussians
@@ -19,15 +20,13 @@ from core.pipeline.coverage import coverage
 from core.pipeline.exposure import RATE_EXPOSURE, UNEVEN, exposure_spread
 from core.pipeline.parts import Part
 from core.pipeline.prepare import Flat, Pictures
-from core.pipeline.settings import Settings
+from core.pipeline.settings import Preset, Settings
 from core.progress import Progress
 from core.train.schedule import TrainConfig
 
 DENSE = 0.5  # of the Gaussians allowed, at most, are there from the start
-FEW, MANY = (
-    3.0,
-    6.0,
-)  # photos that agree on a place: full help up to the first, none from the second
+# Photos that agree on a place: all help up to the first number, none from the second.
+FEW, MANY = 3.0, 6.0
 DECAY, DROPOUT, REACH, DEPTH, SMOOTH = 0.005, 0.2, 0.1, 1.0, 0.5
 
 
@@ -50,18 +49,19 @@ def outset(
     pictures: Pictures,
     settings: Settings,
     stop: Callable[[], bool],
-    depth_of: DepthSource = stereo_depths,
+    depth_of: DepthSource | None = None,
 ) -> Generator[Progress, None, Outset]:
     """Look for surfaces in the pictures trained on, and choose by how well they are covered.
 
-    Raises `UserError` for too few points to begin with.
+    `depth_of` takes the place of stereo. Raises `UserError` for too few points to begin with.
     """
     names = [photo.name for photo in reconstruction.photos]
     points, flats = reconstruction.points, pictures.train
     views, photos = [flat.view for flat in flats], [flat.pixels for flat in flats]
     depths: tuple[DepthMap, ...] = ()
     if Part.DENSE not in settings.without:
-        for step in depth_of(views, photos, _seen(reconstruction, flats), stop):
+        source = depth_of or _stereo(settings.preset)
+        for step in source(views, photos, _seen(reconstruction, flats), stop):
             if isinstance(step, Progress):
                 yield step
             else:
@@ -97,6 +97,13 @@ def _config(settings: Settings, covered: float, spread: float) -> TrainConfig:
         smooth_weight=on[Part.SMOOTH] * share * SMOOTH,
         reach=on[Part.SCALE] * REACH,
     )
+
+
+def _stereo(preset: Preset) -> DepthSource:
+    """Quick is for a first look: coarser maps of fewer photos."""
+    quick = preset is Preset.QUICK
+    config = StereoConfig(longest=320, cover=2) if quick else StereoConfig()
+    return partial(stereo_depths, config=config)
 
 
 def _seen(reconstruction: Reconstruction, flats: Sequence[Flat]) -> list[NDArray[np.float64]]:
