@@ -42,7 +42,7 @@ def _wide_as_neighbours(points: DensePoints, others: Tensor) -> NDArray[np.float
     """Standard deviations [N] along the surface."""
     sides = points.radii.double().numpy()
     everything = torch.cat([points.positions, others]).double().numpy()
-    if len(everything) <= NEIGHBOURS:
+    if not len(sides) or len(everything) <= NEIGHBOURS:
         return np.asarray(NARROW * sides)
     away = np.sqrt(squares_to_neighbours(everything)[: len(sides)]).mean(axis=1)
     widest = WIDEST * np.median(sides)
