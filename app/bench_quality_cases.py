@@ -74,7 +74,7 @@ def setting_names(asked: Sequence[str]) -> tuple[str, ...]:
 
 
 def left_out(setting: str) -> frozenset[Part]:
-    """The parts that `setting` does without: "plain", "auto", "auto-decay", "auto-decay-warp".
+    """The parts that `setting` does without: "plain", "auto", "auto-decay", "auto-decay-smooth".
 
     "plain+dense" is plain with that part alone. Raises `UserError` for other words.
     """

@@ -25,7 +25,7 @@ NAMES = [f"{i:02d}.jpg" for i in range(50)]
 def test_settings_leave_out_what_their_names_say() -> None:
     assert left_out("plain") == PLAIN
     assert left_out("auto") == frozenset()
-    assert left_out("auto-decay-warp") == {Part.DECAY, Part.WARP}
+    assert left_out("auto-decay-smooth") == {Part.DECAY, Part.SMOOTH}
     assert left_out("plain+dense") == PLAIN - {Part.DENSE}
     for wrong in ("best", "auto-everything", "plain+nothing"):
         with pytest.raises(UserError, match="no setting"):
