@@ -27,6 +27,7 @@ from core.train.schedule import TrainConfig
 DENSE = 0.5  # of the Gaussians allowed, at most, are there from the start
 # Photos that agree on a place: all help up to the first number, none from the second.
 FEW, MANY = 3.0, 6.0
+NEVER = 2.0  # of the budget
 DECAY, DROPOUT, REACH, DEPTH, SMOOTH = 0.005, 0.2, 0.1, 1.0, 0.5
 
 
@@ -87,9 +88,13 @@ def _config(settings: Settings, covered: float, spread: float) -> TrainConfig:
     """The settings as training takes them; exposures move only where the photos' differ."""
     share = help_wanted(covered)
     on = {part: float(part not in settings.without) for part in Part}
+    config = settings.training()
     return replace(
-        settings.training(),
-        rate_exposure=RATE_EXPOSURE if spread > UNEVEN else 0.0,
+        config,
+        # Seen from few and far places, surfaces change their brightness as exposures would.
+        rate_exposure=RATE_EXPOSURE if spread > UNEVEN * (1 + share) else 0.0,
+        # What is learned by heart tells nothing of whether more training would help.
+        settle_from=NEVER if share > 0.5 else config.settle_from,
         opacity_decay=on[Part.DECAY] * share * DECAY,
         dropout=on[Part.DROPOUT] * share * DROPOUT,
         random_ground=Part.BACKDROP not in settings.without,
