@@ -31,8 +31,7 @@ def rasterize(
     Raises `Unavailable` where the rows lie on a CUDA device and gsplat is missing.
     """
     degree = gaussians.sh_degree if sh_degree is None else min(sh_degree, gaussians.sh_degree)
-    if background is None:
-        background = torch.zeros(3).to(gaussians.means)
+    background = (torch.zeros(3) if background is None else background).to(gaussians.means)
     if gaussians.means.is_cuda:
         from core.render.gsplat_backend import rasterize_gsplat as backend
     elif gaussians.means.dtype == torch.float64:

@@ -55,7 +55,8 @@ def train(
     value. `stop` is asked before every iteration, and ends training with what is
     there, as training does by itself once the photos' PSNR no longer rises. With
     `reached`, the iterations before it count as done and the schedule goes on from
-    there; a time limit is for what remains. Time that passes between two values
+    there; a time limit is for what remains. `depths`: one map a photo for the weights in
+    `config` that hold training to them, or none. Time that passes between two values
     does not count.
 
     Starts no thread, prints nothing, writes no file. On the CPU with a given number
