@@ -75,6 +75,7 @@ def _project(facts: ProjectFacts, splats: SplatArrays | None) -> Project:
         held_out=split.test,
         settings={**plan.settings.as_json(), **decided},
         metrics=metrics,
+        masks=plan.masks,
     )
 
 
@@ -91,6 +92,7 @@ def _from_project(folder: Path, project: Project) -> Opened:
         excluded=known(project.settings.get("excluded")),
         held_out=known(project.settings.get("held_out", project.held_out)),
         settings=settings_from_json(project.settings),
+        masks=project.masks,
     )
     not_placed = tuple(sorted(known(project.metrics.get("not_registered"))))
     facts = ProjectFacts(

@@ -80,6 +80,14 @@ def assert_same(first: Project, second: Project) -> None:
         assert getattr(one, name) == getattr(two, name)
     for name in ("trained", "held_out", "settings", "metrics"):
         assert getattr(first, name) == getattr(second, name)
+    assert first.masks.objects == second.masks.objects
+    assert first.masks.next_id == second.masks.next_id
+    assert first.masks.photos.keys() == second.masks.photos.keys()
+    for name, mask in first.masks.photos.items():
+        other = second.masks.photos[name]
+        assert mask.standing is other.standing
+        assert np.array_equal(mask.labels(), other.labels())
+        assert np.array_equal(mask.by_hand(), other.by_hand())
 
 
 def test_opening_gives_back_what_was_saved(tmp_path: Path, project: Project) -> None:

@@ -1,4 +1,4 @@
-"""A project on disk: `NAME.maquette/`, a JSON manifest, arrays, and photos by copy or link."""
+"""A project on disk: `NAME.maquette/`, a JSON manifest, arrays, masks, photos by copy or link."""
 
 import json
 import shutil
@@ -23,8 +23,11 @@ from core.project.manifest import (
     reconstruction_from_json,
     reconstruction_to_json,
 )
+from core.project.mask_files import masks_to_json, read_masks, write_masks
+from core.segment.masks import Masks
 
-VERSION = 1
+VERSION = 2  # a program that knows only 1 would lose the masks when it saves
+WITHOUT_MASKS = 1
 SUFFIX = ".maquette"
 MANIFEST = "manifest.json"
 PHOTOS = "photos"
@@ -49,6 +52,7 @@ class Project:
     held_out: tuple[str, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
     metrics: Mapping[str, object] = field(default_factory=dict)
+    masks: Masks = field(default_factory=Masks)
 
 
 def save_project(folder: Path, project: Project, *, copy_below: Path | None = None) -> None:
@@ -75,11 +79,13 @@ def save_project(folder: Path, project: Project, *, copy_below: Path | None = No
             "held_out": list(project.held_out),
             "settings": project.settings,
             "metrics": project.metrics,
+            "masks": masks_to_json(project.masks),
         }
         text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
         with told(new):
             (new / MANIFEST).write_text(text + "\n", encoding="utf-8")
             _write_arrays(new, project)
+        write_masks(new, project.masks)
 
 
 def open_project(folder: Path) -> Project:
@@ -108,6 +114,7 @@ def open_project(folder: Path) -> Project:
             held_out=tuple(content["held_out"]),  # type: ignore[arg-type]
             settings=dict(content["settings"]),  # type: ignore[call-overload]
             metrics=dict(content["metrics"]),  # type: ignore[call-overload]
+            masks=_masks(content, folder, capture),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise damaged(folder / MANIFEST, f"{type(error).__name__}: {error}") from error
@@ -164,6 +171,13 @@ def _manifest(folder: Path) -> Mapping[str, object]:
             hint="Install the newest Maquette.",
         )
     return content  # type: ignore[no-any-return]
+
+
+def _masks(content: Mapping[str, object], folder: Path, capture: Capture) -> Masks:
+    """Those of the project; none where an older version of the program wrote it."""
+    if content["version"] == WITHOUT_MASKS:
+        return Masks()
+    return read_masks(content["masks"], folder, capture)
 
 
 def _arrays(

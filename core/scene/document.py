@@ -14,6 +14,7 @@ from core.pipeline.split import Split
 from core.scene.edits import Edit
 from core.scene.plan import Plan, names
 from core.scene.shown import Content
+from core.segment.masks import difference
 
 if TYPE_CHECKING:  # it brings the kernels along, which the window does not need
     from core.train.trainer import Step
@@ -48,16 +49,22 @@ class News(TypedDict, total=False):
     selected: str | None
 
 
+HISTORY = 100_000_000  # bytes
+
+
 class Change(NamedTuple):
-    """A step of the history."""
+    """A step of the history. `size`: bytes of masks that it alone may keep alive."""
 
     label: str
     before: Plan
     after: Plan
+    size: int = 0
 
 
 class Document:
     """Holds the state and its history. Only the main thread may touch it.
+
+    The history forgets its oldest steps where masks would make it take more than `HISTORY` bytes.
 
     `changed` tells (old, new), once a change and in order: what a listener
     changes is told when all have heard of the change before it.
@@ -87,6 +94,11 @@ class Document:
         return self._undone[-1].label if self._undone else None
 
     @property
+    def history_size(self) -> int:
+        """At most so many bytes of masks are kept for the sake of undo and redo."""
+        return sum(change.size for change in (*self._done, *self._undone))
+
+    @property
     def modified(self) -> bool:
         """Whether anything that a project file keeps is other than when it was saved."""
         now, then = self._state, self._saved
@@ -104,8 +116,10 @@ class Document:
         """Keep `edit`; one that changes nothing is no step of the history."""
         after = edit.apply(self._plan)
         if after != self._plan:
-            self._done.append(Change(edit.label, self._plan, after))
+            size = difference(self._plan.masks, after.masks)
+            self._done.append(Change(edit.label, self._plan, after, size))
             self._undone.clear()
+            self._forget()
             self._plan = after
         self._show_plan(self._plan)
 
@@ -143,6 +157,10 @@ class Document:
         self._saved = saved
         # Told even where the path is the same: whether anything is modified has changed.
         self._become(replace(self._state, path=path))
+
+    def _forget(self) -> None:
+        while self.history_size > HISTORY and len(self._done) > 1:
+            self._done.pop(0)
 
     def _show_plan(self, plan: Plan) -> None:
         if plan is self._state.plan:

@@ -59,6 +59,7 @@ class RemovePhotos:
             capture=Capture(tuple(_freed(photo, gone) for photo in kept), plan.capture.left_out),
             excluded=plan.excluded - gone,
             held_out=plan.held_out - gone,
+            masks=plan.masks.without_photos(gone),
         )
 
 

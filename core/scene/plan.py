@@ -1,15 +1,17 @@
 """What the user decided: the part of the state that can be undone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.capture.photos import Capture
 from core.pipeline.settings import PRESETS, Preset, Settings
 from core.pipeline.split import Choice
+from core.segment.labels import PhotoMask
+from core.segment.masks import Masks
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Which photos there are, what each is for, and how much work they are given.
+    """Which photos there are, what each is for and shows, and how much work they are given.
 
     `capture` is None before any photo came. `excluded` photos take no part at
     all; those `held_out` are placed but not trained on, to test the scene with.
@@ -19,9 +21,10 @@ class Plan:
     excluded: frozenset[str] = frozenset()
     held_out: frozenset[str] = frozenset()
     settings: Settings = PRESETS[Preset.STANDARD]
+    masks: Masks = field(default_factory=Masks)
 
     def __post_init__(self) -> None:
-        unknown = (self.excluded | self.held_out) - set(names(self))
+        unknown = (self.excluded | self.held_out | self.masks.photos.keys()) - set(names(self))
         if unknown:
             raise ValueError(f"the capture has no photos named {sorted(unknown)}")
 
@@ -42,3 +45,13 @@ def used(plan: Plan) -> Capture:
 def choice(plan: Plan) -> Choice:
     """Which of the photos `used` are kept out of training."""
     return Choice(test=tuple(sorted(plan.held_out - plan.excluded)))
+
+
+def mask_of(plan: Plan, name: str) -> PhotoMask:
+    """What is said of the photo `name`, at its full size. Raises KeyError where there is none."""
+    if name in plan.masks.photos:
+        return plan.masks.photos[name]
+    for photo in plan.capture.photos if plan.capture is not None else ():
+        if photo.name == name:
+            return PhotoMask.blank(photo.height, photo.width)
+    raise KeyError(name)

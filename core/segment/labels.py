@@ -4,7 +4,7 @@ A label is an object's id. Object 0 is the background; floor, background and wha
 out are objects like any other, told apart by their role. Ids are never used again in a project.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -119,24 +119,28 @@ class PhotoMask:
         return self.codes.mapped(lambda codes: (codes & _LABEL == label).astype(np.uint16))
 
     def painted(
-        self, region: Tiled, label: int, *, locked: Iterable[int] = (), hand: bool = True
+        self, region: Tiled, label: int, *, locked: Collection[int] = (), hand: bool = True
     ) -> "PhotoMask":
         """`label` where `region` is other than 0, by the user's hand unless `hand` is False.
 
-        Pixels of the objects `locked` stay as they are, and without `hand` the user's too.
+        Objects `locked` neither lose nor gain pixels, and without `hand` the user's pixels stay.
         """
-        kept = _listed(locked)
+        if label in locked:
+            return self
+        kept = tuple(locked)
         code = np.uint16(label | _HAND if hand and label != UNLABELLED else label)
 
         def paint(codes: Codes, inside: Codes) -> Codes:
-            free = (inside != 0) & ~np.isin(codes & _LABEL, kept)
+            free = inside != 0
+            if kept:
+                free &= ~_among(codes & _LABEL, kept)
             if not hand:
                 free &= codes < _HAND
             return np.where(free, code, codes)
 
         return self._changed(self.codes.combined(region, paint, idle=0), hand)
 
-    def erased(self, region: Tiled, label: int, *, locked: Iterable[int] = ()) -> "PhotoMask":
+    def erased(self, region: Tiled, label: int, *, locked: Collection[int] = ()) -> "PhotoMask":
         """Pixels of `label` in `region` become background by hand: said to be something else.
 
         Of the background itself, and of what is left out, nothing is said any more.
@@ -152,21 +156,32 @@ class PhotoMask:
         return self._changed(self.codes.combined(region, erase, idle=0), True)
 
     def propagated(
-        self, labels: Labels, standing: Standing, *, locked: Iterable[int] = ()
+        self, labels: Labels, standing: Standing, *, locked: Collection[int] = ()
     ) -> "PhotoMask":
         """What came from other photos, in all pixels but the user's.
 
         A photo that the user has worked on stays the user's. Objects `locked` neither lose
         nor gain pixels.
         """
-        kept = _listed(locked)
+        kept = tuple(locked)
 
         def take(mine: Codes, new: Codes) -> Codes:
-            free = (mine < _HAND) & ~np.isin(mine, kept) & ~np.isin(new, kept)
+            free = (mine < _HAND) & ~_among(mine, kept) & ~_among(new, kept)
             return np.where(free, new, mine)
 
         codes = self.codes.combined(Tiled.of(labels.astype(np.uint16)), take)
-        return PhotoMask(codes, standing if self.standing is not Standing.USER else Standing.USER)
+        if self.standing is Standing.USER:
+            standing = Standing.USER
+        same = codes is self.codes and standing is self.standing
+        return self if same else PhotoMask(codes, standing)
+
+    def confirmed(self) -> "PhotoMask":
+        """The same labels, all of them by the user's hand."""
+
+        def say(mine: Codes) -> Codes:
+            return np.where(mine & _LABEL == UNLABELLED, mine, mine | np.uint16(_HAND))
+
+        return PhotoMask(self.codes.mapped(say), Standing.USER)
 
     def without(self, label: int) -> "PhotoMask":
         """Nothing is said any more where this label was."""
@@ -186,5 +201,9 @@ class PhotoMask:
         return PhotoMask(codes, Standing.USER if hand else self.standing)
 
 
-def _listed(labels: Iterable[int]) -> Codes:
-    return np.array(sorted(labels), np.uint16)
+def _among(labels: Codes, some: Sequence[int]) -> Pixels:
+    """Which `labels` are one of a few; much faster than numpy's way for many."""
+    found = np.zeros(labels.shape, bool)
+    for label in some:
+        found |= labels == label
+    return found

@@ -7,6 +7,7 @@ kilobytes where masks have borders, nothing to speak of elsewhere.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -88,6 +89,11 @@ class Tiled:
     def size(self) -> int:
         """Bytes that the tiles take, but for those of one number."""
         return sum(tile_size(tile) for tile in self.tiles)
+
+    def size_since(self, older: "Tiled") -> int:
+        """Bytes of the tiles that `older` does not have."""
+        pairs = zip(self.tiles, older.tiles, strict=True)
+        return sum(tile_size(now) for now, then in pairs if now is not then)
 
     def whole(self) -> Codes:
         """The numbers [H, W], an array of the caller's own."""
@@ -238,6 +244,7 @@ def _area(row: int, column: int, height: int, width: int) -> Area:
     )
 
 
-def _areas(height: int, width: int) -> list[Area]:
+@lru_cache(maxsize=64)
+def _areas(height: int, width: int) -> tuple[Area, ...]:
     rows, columns = range(-(-height // SIDE)), range(-(-width // SIDE))
-    return [_area(row, column, height, width) for row in rows for column in columns]
+    return tuple(_area(row, column, height, width) for row in rows for column in columns)
