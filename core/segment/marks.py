@@ -46,5 +46,13 @@ def settled(mask: Mask, signs: Signs) -> Mask:
     return (mask | (signs > 0)) & ~(signs < 0)
 
 
+def shrunk_marks(marks: Mask, width: int, height: int) -> Mask:
+    """`marks` in a picture of another size, where none is lost."""
+    small = np.zeros((height, width), bool)
+    y, x = np.nonzero(marks)
+    small[y * height // marks.shape[0], x * width // marks.shape[1]] = True
+    return small
+
+
 def _sign(foreground: bool) -> int:
     return 1 if foreground else -1

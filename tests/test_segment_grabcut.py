@@ -1,0 +1,106 @@
+"""The default segmenter: shapes on a plain ground are found, and what users settle stays."""
+
+import numpy as np
+import pytest
+
+from core.segment.grabcut import GrabCut
+from core.segment.protocol import Box, Embedded, Mask, Prompt, Segmenter, Stroke
+
+HEIGHT, WIDTH = 240, 320
+MIDDLE, RADIUS = (150.0, 110.0), 52.0
+
+
+def disc() -> Mask:
+    y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
+    return np.hypot(x - MIDDLE[0], y - MIDDLE[1]) < RADIUS
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Embedded:
+    """A red disc before a green ground, both a little uneven."""
+    random = np.random.default_rng(3)
+    photo = np.where(disc()[..., None], (190, 60, 50), (70, 140, 90))
+    photo = np.clip(photo + random.normal(0, 5, photo.shape), 0, 255).astype(np.uint8)
+    return GrabCut().embed(photo)
+
+
+def overlap(one: Mask, two: Mask) -> float:
+    return float((one & two).sum() / (one | two).sum())
+
+
+def test_it_is_a_segmenter() -> None:
+    assert isinstance(GrabCut(), Segmenter)
+
+
+def test_a_box_finds_what_is_in_it(embedded: Embedded) -> None:
+    found = GrabCut().segment(embedded, Prompt(box=Box(94, 54, 206, 166)))
+    assert overlap(found.mask, disc()) > 0.97
+
+
+@pytest.mark.parametrize("place", [MIDDLE, (120.0, 90.0), (185.0, 130.0)])
+def test_a_single_click_finds_the_whole_object(
+    embedded: Embedded, place: tuple[float, float]
+) -> None:
+    found = GrabCut().segment(embedded, Prompt().with_point(*place, True))
+    assert max(overlap(each.mask, disc()) for each in found.candidates) > 0.95
+
+
+def test_a_stroke_is_always_kept(embedded: Embedded) -> None:
+    path = np.array([[20.0, 200.0], [90.0, 215.0]])
+    stroke, without = Stroke(path, 4, True), Stroke(path - (0, 100), 4, False)
+    prompt = Prompt(box=Box(10, 20, 220, 230), strokes=(stroke, without))
+    for each in GrabCut().segment(embedded, prompt).candidates:
+        assert each.mask[200, 22]
+        assert each.mask[213, 80]
+        assert not each.mask[107, 50]
+
+
+def test_known_pixels_never_change(embedded: Embedded) -> None:
+    known = np.random.default_rng(1).integers(-1, 2, (HEIGHT, WIDTH)).astype(np.int8)
+    prompt = Prompt(box=Box(94, 54, 206, 166), known=known)
+    for each in GrabCut().segment(embedded, prompt).candidates:
+        assert each.mask[known > 0].all()
+        assert not each.mask[known < 0].any()
+
+
+def test_a_correction_changes_nothing_far_away(embedded: Embedded) -> None:
+    before = disc()
+    before[110:, :] = False  # the lower half is missing
+    before[5:30, 280:310] = True  # and there is a speck elsewhere
+    prompt = Prompt(mask=before).with_point(150, 140, True)
+    after = GrabCut().segment(embedded, prompt).mask
+    assert after[140, 150]
+    assert after.sum() > before.sum()
+    assert np.array_equal(after[:40, 270:], before[:40, 270:])
+
+
+def test_a_click_on_what_is_right_already_changes_nothing(embedded: Embedded) -> None:
+    prompt = Prompt(mask=disc()).with_point(*MIDDLE, True)
+    assert np.array_equal(GrabCut().segment(embedded, prompt).mask, disc())
+
+
+def test_an_empty_prompt_finds_nothing(embedded: Embedded) -> None:
+    assert not GrabCut().segment(embedded, Prompt()).mask.any()
+
+
+def test_the_same_prompt_finds_the_same(embedded: Embedded) -> None:
+    prompt = Prompt(box=Box(80, 40, 220, 180)).with_point(150, 110, True)
+    one, two = (GrabCut().segment(embedded, prompt) for _ in range(2))
+    assert np.array_equal(one.mask, two.mask)
+    assert one.score == two.score
+
+
+def test_proposals_stand_for_what_is_there(embedded: Embedded) -> None:
+    assert max(overlap(each.mask, disc()) for each in GrabCut().propose(embedded)) > 0.9
+
+
+@pytest.mark.parametrize("box", [Box(-50, -50, 5000, 5000), Box(150, 110, 151, 111)])
+def test_odd_boxes_are_answered(embedded: Embedded, box: Box) -> None:
+    found = GrabCut().segment(embedded, Prompt(box=box))
+    assert found.mask.shape == (HEIGHT, WIDTH)
+
+
+def test_one_colour_alone_is_answered() -> None:
+    plain = GrabCut().embed(np.full((90, 120, 3), 130, np.uint8))
+    assert GrabCut().segment(plain, Prompt(box=Box(30, 30, 60, 60))).mask.shape == (90, 120)
+    assert GrabCut().segment(plain, Prompt().with_point(60, 45, True)).mask[45, 60]
