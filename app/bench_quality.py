@@ -34,7 +34,9 @@ def run(args: argparse.Namespace) -> int:
     if args.poses == "own":
         subjects = [with_reference(subject, args.out, args.keep) for subject in subjects]
     every = None if args.test_rest else args.test_every
-    effort = Effort(Preset(args.preset), args.iterations, args.max_size, every, args.device)
+    effort = Effort(
+        Preset(args.preset), args.iterations, args.max_size, every, args.device, args.judge
+    )
     names = {subject.name: subject.names for subject in subjects}
     todo = list(cases(names, args.photos, settings, args.seeds, args.poses, every))
     results = _results(todo, {subject.name: subject for subject in subjects}, effort, args)

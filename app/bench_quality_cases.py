@@ -49,6 +49,7 @@ class Effort:
     max_size: int | None
     every: int | None
     device: str = "auto"
+    judge: bool = False
 
     def settings(self, case: Case) -> Settings:
         preset = PRESETS[self.preset]
@@ -57,6 +58,7 @@ class Effort:
             iterations=self.iterations or preset.iterations,
             max_size=self.max_size or preset.max_size,
             seed=case.seed,
+            judge=self.judge,
             without=left_out(case.setting),
         )
 

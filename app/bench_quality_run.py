@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import psutil
 from numpy.typing import NDArray
+from scipy.stats import spearmanr
 
 from app.bench_quality_cases import Case
 from app.bench_quality_input import Input
@@ -23,6 +24,7 @@ from core.pipeline.evaluate import PHOTOS, RENDERS, picture, score, write_png
 from core.pipeline.events import Placed
 from core.pipeline.settings import Settings
 from core.pipeline.split import Choice, picture_names
+from core.pipeline.trust import expected_psnr
 from core.progress import Progress
 from core.render.devices import choose_device
 from core.train.steps import Snapshot, Step
@@ -132,7 +134,18 @@ def _tested(built: Built, folder: Path) -> Result:
             "psnr_color_fitted": fitted.psnr,
             "ssim_color_fitted": fitted.ssim,
         }
-    return {**_means(list(photos.values())), "test": photos}
+        if built.folds is not None:
+            photos[flat.name]["expected"] = expected_psnr(built.folds, flat.view)
+    return {**_means(list(photos.values())), **_foreseen(photos), "test": photos}
+
+
+def _foreseen(photos: dict[str, dict[str, float]]) -> dict[str, float]:
+    """Rank correlation (Spearman) over the test photos of the PSNR expected and that found."""
+    pairs = [(each["expected"], each["psnr"]) for each in photos.values() if "expected" in each]
+    if len(pairs) < 3:
+        return {}
+    expected, found = zip(*pairs, strict=True)
+    return {"rank": float(spearmanr(expected, found).statistic)}
 
 
 def _means(scores: Sequence[dict[str, float]]) -> dict[str, float]:

@@ -36,8 +36,9 @@ def summary(results: Sequence[Result]) -> list[dict[str, object]]:
             "seeds": len(done),
             "refused": len(some) - len(done),
         }
-        for key in ("psnr", "ssim", "psnr_color_fitted", "gaussians"):
-            row[key], row[f"{key}_spread"] = _spread(result[key] for result in done)
+        for key in ("psnr", "ssim", "psnr_color_fitted", "gaussians", "rank"):
+            some_have = [result[key] for result in done if key in result]
+            row[key], row[f"{key}_spread"] = _spread(some_have)
         for key in ("seconds", "cpu_seconds"):
             trained, _ = _spread(sum(result[key].values()) for result in done)
             # The seed that came first found no features kept.
@@ -64,13 +65,13 @@ def scores_table(results: Sequence[Result]) -> str:
     """PSNR, SSIM, PSNR after the colour fit, Gaussians and seconds of every setting."""
     lines = [
         "| capture, poses | photos | setting | PSNR | SSIM | colour fitted | Gaussians | s | CPU s "
-        "| placed | worst pose error |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        "| placed | worst pose error | foreseen |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in summary(results):
         where = f"| {row['capture']}, {row['poses']} | {row['photos']} | {row['setting']} |"
         if not row["seeds"]:
-            lines.append(f"{where} refused | | | | | | | |")
+            lines.append(f"{where} refused | | | | | | | | |")
             continue
         worst = [row["rotation_worst"], row["translation_worst"]]
         degrees = " / ".join(f"{value:.1f}" for value in worst if isinstance(value, float))
@@ -78,7 +79,8 @@ def scores_table(results: Sequence[Result]) -> str:
             f"{where} {_pm(row, 'psnr', 2)} | {_pm(row, 'ssim', 3)} "
             f"| {_number(row['psnr_color_fitted'], 2)} "
             f"| {_number(row['gaussians'], 0)} | {_number(row['seconds'], 0)} "
-            f"| {_number(row['cpu_seconds'], 0)} | {_number(row['placed'], 0)} | {degrees} |"
+            f"| {_number(row['cpu_seconds'], 0)} | {_number(row['placed'], 0)} | {degrees} "
+            f"| {_number(row['rank'], 2)} |"
         )
     return "\n".join(lines) + "\n"
 

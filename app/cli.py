@@ -161,6 +161,8 @@ def _bench_quality(parser: argparse.ArgumentParser) -> None:
     add("--iterations", metavar="N", type=_count, help="steps of training")
     add("--max-size", metavar="PX", type=_size, help="longer side of the pictures trained on")
     add("--device", choices=DEVICES, default="auto", help="where to train and render")
+    judge = "compare the PSNR expected by photos left out with that found"
+    add("--judge", action="store_true", help=judge)
     add("--keep", action="store_true", help="what was finished with other code counts too")
     add("--json", action="store_true", help="one JSON object on stdout")
 

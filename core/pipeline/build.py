@@ -16,11 +16,13 @@ from core.geometry.camera import View
 from core.pipeline.budget import within
 from core.pipeline.enduring import train_on
 from core.pipeline.events import Placed, Remark, Tested
+from core.pipeline.folds import Folds, make_folds
 from core.pipeline.outset import Outset, outset
 from core.pipeline.pages import Pages
 from core.pipeline.prepare import Flat, Pictures, bytes_of, flatten
 from core.pipeline.settings import Settings
 from core.pipeline.split import Choice, Split, check_choice, split
+from core.pipeline.trust import Trust, judge
 from core.pipeline.watch import Watch
 from core.progress import Progress
 from core.render.devices import Device
@@ -78,7 +80,10 @@ class Times:
 
 @dataclass(frozen=True, eq=False)
 class Built:
-    """All that a build found out. `last` holds finite values only."""
+    """All that a build found out. `last` holds finite values only.
+
+    `folds` and `trust` are None where the settings or a stop leave them out.
+    """
 
     reconstruction: Reconstruction
     split: Split
@@ -86,6 +91,8 @@ class Built:
     last: Snapshot
     stopped: bool
     times: Times
+    folds: Folds | None = None
+    trust: Trust | None = None
 
 
 def build(
@@ -93,7 +100,8 @@ def build(
 ) -> Generator[Event, None, Built]:
     """Place the photos of `capture`, unless `places` are known already, and train.
 
-    The last event is a `Snapshot`, or after it a `Tested`. `work` is a folder for the
+    After the last `Snapshot` come no more than a `Tested`, and how far the scene can be trusted
+    as `Remark`s. `work` is a folder for the
     solver's own files. Raises `UserError` for what people can mend.
     """
     began = time.monotonic()
@@ -117,8 +125,11 @@ def build(
     ready = time.monotonic()
     last = yield from _trained(begin, pictures, task, host)
     stopped = host.stop() and last.step.iteration < task.settings.iterations
-    times = Times(began, placed, ready, time.monotonic())
-    return Built(reconstruction, parts, pictures, last, stopped, times)
+    trained = time.monotonic()
+    folds = yield from _folds(reconstruction, pictures, begin, settings, host)
+    trust = (yield from _trust(folds, pictures)) if folds else None
+    times = Times(began, placed, ready, trained)
+    return Built(reconstruction, parts, pictures, last, stopped, times, folds, trust)
 
 
 def answer(steps: Iterator[Progress | T], kind: type[T]) -> Generator[Progress, None, T]:
@@ -163,6 +174,25 @@ def _placed(
     matched = match_names(places, capture)
     told = tuple(verdict for verdict in matched.verdicts if verdict.name in names)
     return replace(matched, verdicts=told)
+
+
+def _folds(
+    reconstruction: Reconstruction,
+    pictures: Pictures,
+    begin: Outset,
+    settings: Settings,
+    host: Host,
+) -> Generator[Progress, None, Folds | None]:
+    if not settings.judge or host.stop():
+        return None
+    return (yield from make_folds(reconstruction, pictures, begin, settings, host.stop))
+
+
+def _trust(folds: Folds, pictures: Pictures) -> Generator[Progress | Remark, None, Trust]:
+    trust = yield from judge(folds, pictures.train)
+    for sentence in trust.words():
+        yield Remark(sentence)
+    return trust
 
 
 def _trained(

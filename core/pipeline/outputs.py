@@ -14,6 +14,7 @@ from core.gaussians.provenance import provenance_summary
 from core.pipeline.evaluate import PHOTOS, RENDERS, Score, picture, score, summary, write_png
 from core.pipeline.prepare import Flat
 from core.pipeline.split import Split, picture_names
+from core.pipeline.trust import Trust
 from core.progress import Progress
 from core.project.files import told
 from core.project.folder import Project, save_project
@@ -51,6 +52,7 @@ class Outcome:
     stopped: bool
     settings: Mapping[str, object]
     device: str
+    trust: Trust | None
 
 
 def write_outputs(
@@ -123,6 +125,7 @@ def _metrics(outcome: Outcome, scores: Mapping[str, Score]) -> dict[str, object]
         "device": outcome.device,
         "settings": outcome.settings,
         "test": {**summary(scores), "not_registered": list(outcome.split.not_placed)},
+        "trust": outcome.trust.as_json() if outcome.trust else None,
         "trained_on": list(outcome.split.train),
         "warnings": list(reconstruction.warnings),
         "verdicts": [asdict(verdict) for verdict in reconstruction.verdicts],

@@ -70,6 +70,7 @@ def reconstruct(job: Job, host: Host) -> Iterator[Event]:
             stopped=built.stopped,
             settings=_settings(job),
             device=job.device.name,
+            trust=built.trust,
         )
         metrics = yield from write_outputs(
             folder, outcome, built.pictures.test, began, host.peak_memory_mb

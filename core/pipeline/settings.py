@@ -22,6 +22,7 @@ class Settings:
 
     `max_size`: longer side in pixels of the pictures trained on and rendered.
     `time_limit`: seconds of training, None for as long as the iterations take.
+    `judge`: whether photos left out tell at the end from where the scene can be trusted.
     `without`: parts that are not to help, whatever the capture is like.
     """
 
@@ -32,6 +33,7 @@ class Settings:
     time_limit: float | None = None
     seed: int = 0
     without: frozenset[Part] = frozenset()
+    judge: bool = True
 
     def training(self) -> TrainConfig:
         return TrainConfig(
@@ -48,7 +50,7 @@ class Settings:
 
 # Standard took 164 s for 50 photos of 1080 x 1920 on two CPU cores, 75 s of it for the poses.
 PRESETS: Mapping[Preset, Settings] = {
-    Preset.QUICK: Settings(Preset.QUICK, 1000, 480, 60_000),
+    Preset.QUICK: Settings(Preset.QUICK, 1000, 480, 60_000, judge=False),
     Preset.STANDARD: Settings(Preset.STANDARD, 3000, 540, 150_000),
     Preset.BEST: Settings(Preset.BEST, 10_000, 1024, 400_000),
 }
@@ -60,7 +62,7 @@ def settings_from_json(content: Mapping[str, object]) -> Settings:
         preset = PRESETS[Preset(content.get("preset"))]
     except ValueError:
         preset = PRESETS[Preset.STANDARD]
-    names = ("iterations", "max_size", "max_gaussians", "time_limit", "seed")
+    names = ("iterations", "max_size", "max_gaussians", "time_limit", "seed", "judge")
     told = {name: content[name] for name in names if isinstance(content.get(name), int | float)}
     named = content.get("without")
     named = named if isinstance(named, list) else []

@@ -1,0 +1,174 @@
+"""The scene made again, small, without some of its photos: what differs then was not known."""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import torch
+from torch import Tensor
+
+from core.capture.reconstruction import Reconstruction
+from core.dense.depth import Array, DepthMap, DepthSource
+from core.gaussians.table import Gaussians
+from core.geometry.camera import View
+from core.pipeline.evaluate import picture, score
+from core.pipeline.outset import Outset, outset
+from core.pipeline.prepare import Flat, Pictures
+from core.pipeline.settings import Settings
+from core.progress import Progress
+from core.render.rasterize import rasterize
+from core.train.steps import Snapshot, Step
+from core.train.trainer import train
+
+STAGE = "Comparing with photos left out"
+FOLDS = 6
+LONGEST = 160  # pixels a side: of the pictures trained on and of those compared
+ITERATIONS = 250
+GAUSSIANS = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Folds:
+    """Small scenes: `whole` of all photos, `parts[k]` of those not named in `left_out[k]`."""
+
+    whole: Gaussians
+    parts: tuple[Gaussians, ...]
+    left_out: tuple[tuple[str, ...], ...]
+
+
+def make_folds(
+    reconstruction: Reconstruction,
+    pictures: Pictures,
+    begin: Outset,
+    settings: Settings,
+    stop: Callable[[], bool],
+) -> Generator[Progress, None, Folds | None]:
+    """Train on the photos of `pictures` in `FOLDS` ways, each without an equal part of them.
+
+    `begin` is what training on all of them set out with; its depths are used again, those of
+    the photos left out aside. None once `stop()`, and where fewer than three photos are there.
+    """
+    flats = [_shrunk(flat) for flat in pictures.train]
+    maps = [
+        _thinned(depth, flat.view.camera.width, flat.view.camera.height)
+        for depth, flat in zip(begin.depths, flats, strict=bool(begin.depths))
+    ]
+    count = min(FOLDS, len(flats))
+    if len(flats) < 3:
+        return None
+    groups = [range(k, len(flats), count) for k in range(count)]
+    small = replace(
+        settings, iterations=ITERATIONS, max_size=LONGEST, max_gaussians=GAUSSIANS, time_limit=None
+    )
+    made: list[Gaussians] = []
+    for k, group in enumerate([range(0), *groups]):
+        kept = [i for i in range(len(flats)) if i not in group]
+        chosen = replace(pictures, train=tuple(flats[i] for i in kept), test=())
+        depths = tuple(maps[i] for i in kept) if maps else ()
+        share = _Share(k, count + 1)
+        scene = yield from _made(reconstruction, chosen, depths, small, stop, share)
+        if scene is None:
+            return None
+        made.append(scene)
+    names = tuple(tuple(flats[i].name for i in group) for group in groups)
+    return Folds(made[0], tuple(made[1:]), names)
+
+
+def expected_error(folds: Folds, view: View) -> Tensor:
+    """[H, W] mean squared error of colours that a picture from `view` is expected to have.
+
+    How far the scenes made without some of the photos are from the whole one there: the
+    jackknife (Tukey, 1958), by the two versions in the upper middle, so that neither the one
+    version that lost a place altogether decides, nor the many that did not notice. The
+    picture is `LONGEST` pixels large.
+    """
+    camera = view.camera
+    shrink = max(1.0, max(camera.width, camera.height) / LONGEST)
+    small = view.resized(
+        max(1, round(camera.width / shrink)), max(1, round(camera.height / shrink))
+    )
+    with torch.no_grad():
+        whole = rasterize(folds.whole, small).color.clamp(0, 1)
+        parts = [rasterize(part, small).color.clamp(0, 1) for part in folds.parts]
+    far = torch.stack([((part - whole) ** 2).mean(-1) for part in parts]).sort(dim=0).values
+    middle = len(parts) // 2
+    return far[middle : middle + 2].mean(dim=0)
+
+
+def left_out_errors(folds: Folds, flats: Sequence[Flat]) -> Iterator[tuple[str, float]]:
+    """Each photo's name, and the PSNR in dB with which the photos without it show it, small."""
+    photos = {flat.name: _shrunk(flat) for flat in flats}
+    for scene, names in zip(folds.parts, folds.left_out, strict=True):
+        for name in names:
+            render, truth = picture(scene, photos[name].view), photos[name].pixels.numpy()
+            yield name, score(render, truth).psnr
+
+
+@dataclass(frozen=True)
+class _Share:
+    """Which of how many runs this is."""
+
+    number: int
+    of: int
+
+    def progress(self, step: Step) -> Progress:
+        total = self.of * ITERATIONS
+        return Progress(STAGE, self.number * ITERATIONS + step.iteration, total)
+
+
+def _made(
+    reconstruction: Reconstruction,
+    pictures: Pictures,
+    depths: tuple[DepthMap, ...],
+    settings: Settings,
+    stop: Callable[[], bool],
+    share: _Share,
+) -> Generator[Progress, None, Gaussians | None]:
+    yield Progress(STAGE, share.number * ITERATIONS, share.of * ITERATIONS)
+    begin = yield from outset(reconstruction, pictures, settings, stop, _given(depths))
+    views, photos = (
+        [flat.view for flat in pictures.train],
+        [flat.pixels for flat in pictures.train],
+    )
+    last: Gaussians | None = None
+    for step in train(begin.gaussians, views, photos, begin.config, stop=stop, depths=depths):
+        if isinstance(step, Snapshot):
+            last = step.gaussians
+        elif step.iteration % 25 == 0:
+            yield share.progress(step)
+    return None if stop() or last is None else last.followed_by(begin.backdrop)
+
+
+def _shrunk(flat: Flat) -> Flat:
+    """`flat` with at most `LONGEST` pixels a side."""
+    height, width = flat.pixels.shape[:2]
+    shrink = max(height, width) / LONGEST
+    if shrink <= 1:
+        return flat
+    size = max(1, round(width / shrink)), max(1, round(height / shrink))
+    pixels = cv2.resize(flat.pixels.numpy(), size, interpolation=cv2.INTER_AREA)
+    return replace(flat, pixels=torch.from_numpy(pixels), view=flat.view.resized(*size))
+
+
+def _thinned(depths: DepthMap, width: int, height: int) -> DepthMap:
+    """`depths` at another size, each pixel one of those there were."""
+    way = cv2.INTER_NEAREST_EXACT
+    columns = (depths.depth, depths.normal, depths.confidence)
+    return DepthMap(
+        *(
+            torch.from_numpy(cv2.resize(c.numpy(), (width, height), interpolation=way))
+            for c in columns
+        )
+    )
+
+
+def _given(depths: tuple[DepthMap, ...]) -> DepthSource:
+    def source(
+        views: Sequence[View],
+        photos: Sequence[Tensor],
+        seen: Sequence[Array],
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Progress | tuple[DepthMap, ...]]:
+        yield depths
+
+    return source
