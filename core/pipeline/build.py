@@ -122,6 +122,9 @@ def build(
         flatten(capture, reconstruction, parts, settings.max_size, pages), Pictures
     )
     begin = yield from outset(reconstruction, pictures, settings, host.stop)
+    yield from map(Remark, begin.doubts)
+    told = (*reconstruction.warnings, *begin.doubts)
+    reconstruction = replace(reconstruction, warnings=told)
     ready = time.monotonic()
     last = yield from _trained(begin, pictures, task, host)
     stopped = host.stop() and last.step.iteration < task.settings.iterations
