@@ -18,6 +18,7 @@ from core.scene.mask_edits import (
     PaintMask,
     RemoveObject,
     TakePropagated,
+    Together,
 )
 from core.scene.plan import mask_of
 from core.segment import regions
@@ -32,6 +33,8 @@ CAME = PhotoMask.from_arrays(np.full((HEIGHT, WIDTH), CHAIR.id), None, Standing.
 MASK_EDITS: list[Edit] = [
     PaintMask("a.jpg", square(30, 30), CHAIR.id),
     PaintMask("c.jpg", square(0, 0), FLOOR),
+    PaintMask("a.jpg", square(30, 30), CHAIR.id, whole=True, label="Find"),
+    Together((AddObject(LAMP), PaintMask("c.jpg", square(0, 0), LAMP.id)), "Paint a lamp"),
     EraseMask("a.jpg", square(30, 30), CHAIR.id),
     ForgetMasks(("a.jpg", "b.jpg")),
     TakePropagated({"b.jpg": CAME, "c.jpg": CAME}),
@@ -84,6 +87,14 @@ def test_painting_may_spare_what_other_objects_have() -> None:
     assert np.count_nonzero(labels_of(shy, "a.jpg") == FLOOR) == 3600 - 40 * 60
     chair = mask_of(start, "a.jpg").where(CHAIR.id)
     assert np.array_equal(mask_of(shy, "a.jpg").where(CHAIR.id), chair)
+
+
+def test_a_whole_object_is_nowhere_else() -> None:
+    plan = PaintMask("a.jpg", square(30, 30), CHAIR.id, whole=True).apply(room())
+    labels = labels_of(plan, "a.jpg")
+    assert np.array_equal(labels == CHAIR.id, square(30, 30).whole() > 0)
+    assert np.count_nonzero(labels == BACKGROUND) == 3600 - 40 * 40
+    assert np.count_nonzero(labels == TABLE.id) == 3600
 
 
 def test_what_is_carried_over_spares_the_hand_and_confirming_makes_it_the_users() -> None:

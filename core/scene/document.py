@@ -25,7 +25,8 @@ class State:
     """All that the window shows. Parts are replaced, never changed: `is not` finds what is new.
 
     `exposures` [P, 2, 3]: gain and bias of the photos `split.train`. `path`: the
-    project's folder once it has one. `selected`: the photo at hand.
+    project's folder once it has one. `selected`: the photo at hand; `object`: the id of
+    the object at hand.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -36,6 +37,7 @@ class State:
     exposures: NDArray[np.float32] | None = None
     path: Path | None = None
     selected: str | None = None
+    object: int | None = None
 
 
 class News(TypedDict, total=False):
@@ -47,6 +49,7 @@ class News(TypedDict, total=False):
     step: "Step | None"
     exposures: NDArray[np.float32] | None
     selected: str | None
+    object: int | None
 
 
 HISTORY = 100_000_000  # bytes
@@ -165,10 +168,11 @@ class Document:
     def _show_plan(self, plan: Plan) -> None:
         if plan is self._state.plan:
             return
-        there = self._state.selected in names(plan)
-        self._become(
-            replace(self._state, plan=plan, selected=self._state.selected if there else None)
-        )
+        now = self._state
+        selected = now.selected if now.selected in names(plan) else None
+        known = {each.id for each in plan.masks.objects}
+        at_hand = now.object if now.object in known else None
+        self._become(replace(now, plan=plan, selected=selected, object=at_hand))
 
     def _become(self, state: State) -> None:
         self._untold.append((self._state, state))

@@ -3,32 +3,53 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from core.scene.edits import counted
+import numpy as np
+
+from core.scene.edits import Edit, counted
 from core.scene.plan import Plan, mask_of
 from core.segment.labels import PhotoMask, Role, SceneObject, Standing
 from core.segment.masks import Masks
-from core.segment.tiles import Tiled
+from core.segment.tiles import Codes, Tiled
+
+
+@dataclass(frozen=True, eq=False)
+class Together:
+    """Several edits in one step, one after the other."""
+
+    edits: tuple[Edit, ...]
+    label: str
+
+    def apply(self, plan: Plan) -> Plan:
+        for edit in self.edits:
+            plan = edit.apply(plan)
+        return plan
 
 
 @dataclass(frozen=True, eq=False)
 class PaintMask:
     """Say that the pixels of `region` in a photo are the object `id`.
 
-    With `spares` the pixels of other objects stay theirs, whether they are locked or not.
+    With `spares` the pixels of other objects stay theirs, whether they are locked or not. With
+    `whole` the region is all of the object: where it was besides, it is not any more.
     """
 
     photo: str
     region: Tiled
     id: int
     spares: bool = False
+    whole: bool = False
     label: str = "Paint"
 
     def apply(self, plan: Plan) -> Plan:
-        kept = plan.masks.locked
-        if self.spares:
-            things = (each for each in plan.masks.objects if each.role is not Role.BACKGROUND)
-            kept |= {each.id for each in things} - {self.id}
-        return _with(plan, self.photo, lambda mask: mask.painted(self.region, self.id, locked=kept))
+        kept = kept_ids(plan.masks, self.id, self.spares)
+
+        def paint(mask: PhotoMask) -> PhotoMask:
+            if self.whole:
+                besides = mask.region(self.id).combined(self.region, _only_first)
+                mask = mask.erased(besides, self.id, locked=kept)
+            return mask.painted(self.region, self.id, locked=kept)
+
+        return _with(plan, self.photo, paint)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +192,19 @@ class RemoveObject:
             return plan
         rest = {name: mask.without(self.id) for name, mask in masks.photos.items()}
         return _changed(plan, replace(masks, objects=objects).with_photos(rest))
+
+
+def kept_ids(masks: Masks, id_: int, spares: bool) -> frozenset[int]:
+    """Objects whose pixels stay when `id_` is painted."""
+    if not spares:
+        return masks.locked
+    things = {each.id for each in masks.objects if each.role is not Role.BACKGROUND}
+    return masks.locked | (things - {id_})
+
+
+def _only_first(one: Codes, two: Codes) -> Codes:
+    """Where `one` is and `two` is not."""
+    return np.where(two != 0, np.uint16(0), one)
 
 
 def _with(plan: Plan, photo: str, change: Callable[[PhotoMask], PhotoMask]) -> Plan:

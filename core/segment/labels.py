@@ -105,6 +105,10 @@ class PhotoMask:
         """[H, W]: which pixels the user said; whatever propagates leaves them as they are."""
         return self.codes.part(area or self.codes.area) >= _HAND
 
+    def label(self, x: int, y: int) -> int:
+        """The label of one pixel."""
+        return int(self.labels(Area(x, y, x + 1, y + 1))[0, 0])
+
     def where(self, label: int) -> Pixels:
         """[H, W]: which pixels have this label."""
         found: Pixels = self.labels() == label
@@ -117,6 +121,14 @@ class PhotoMask:
     def region(self, label: int) -> Tiled:
         """1 where the label is, 0 elsewhere."""
         return self.codes.mapped(lambda codes: (codes & _LABEL == label).astype(np.uint16))
+
+    def among(self, region: Tiled, labels: Sequence[int]) -> Tiled:
+        """The pixels of `region` that have one of a few labels."""
+
+        def have(inside: Codes, codes: Codes) -> Codes:
+            return np.where(_among(codes & _LABEL, labels), inside, np.uint16(0))
+
+        return region.combined(self.codes, have)
 
     def painted(
         self, region: Tiled, label: int, *, locked: Collection[int] = (), hand: bool = True

@@ -1,0 +1,289 @@
+"""The tools at work: what is done on the photo becomes edits, or questions to the segmenter."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+
+from core.scene.edits import Edit
+from core.segment.labels import PhotoMask, SceneObject
+from core.segment.masks import Masks
+from core.segment.protocol import Prompt
+from core.segment.tiles import Tiled
+from widgets.canvas.drags import BoxDrag, Drag, LassoDrag, Marks, Place, StrokeDrag
+from widgets.canvas.options import CanvasOptions, Tool
+from widgets.canvas.overlay import Over
+from widgets.canvas.tools import Tools
+from widgets.canvas.view import PhotoView, Touch
+
+translate = QCoreApplication.translate
+SHORTEST = 4.0  # logical pixels: a smaller box or lasso was a click
+EXACT = 2.0  # logical pixels between two places of a lasso
+ROUND = (Tool.BRUSH, Tool.ERASER)
+
+
+class Workbench(QObject):
+    """Serves one `PhotoView`. Changes nothing itself: `edited` carries what is wished.
+
+    `asked` carries the prompt each time more is shown of an object, `picked` the object that
+    was clicked with Ctrl.
+    """
+
+    edited = Signal(object)  # Edit
+    asked = Signal(object)  # Prompt
+    picked = Signal(int)
+    changed = Signal()  # whether there is an answer, and which
+
+    def __init__(self, view: PhotoView) -> None:
+        super().__init__(view)
+        self.view, self.tools = view, Tools()
+        self.prompt = Prompt()
+        self.busy = ""
+        self._answers: tuple[Tiled, ...] = ()
+        self._answer = 0
+        self._drag: Drag | None = None
+        self._touch: Touch | None = None
+        view.pressed.connect(self._press)
+        view.moved.connect(self._move)
+        view.released.connect(self._release)
+        view.left.connect(self._leave)
+        view.turned.connect(lambda _sight: self._show())
+
+    # What is shown
+
+    def show_photo(
+        self, name: str | None, pixels: NDArray[np.uint8] | None, mask: PhotoMask | None
+    ) -> None:
+        """A photo [H, W, 3] and its mask; without pixels while they are on their way."""
+        if name != self.tools.photo:
+            self.forget()
+        self._drag = None
+        self.tools.show(name, pixels, mask)
+        self.view.easel.show_photo(pixels, mask)
+        self.view.show_size(None if pixels is None else (pixels.shape[1], pixels.shape[0]))
+        self._show()
+
+    def show_mask(self, mask: PhotoMask) -> None:
+        """Another version of the mask of the same photo."""
+        if mask is self.tools.mask:
+            return
+        self.tools.mask = mask
+        if isinstance(self._drag, StrokeDrag):  # which goes on, over what is new
+            self._drag.mask = mask = self._drag.paint(mask, self._drag.region)
+        self.view.easel.show_mask(mask)
+        self._show()
+
+    def show_objects(self, masks: Masks, at_hand: SceneObject, new: bool) -> None:
+        """The objects, and the one at hand, which with `new` is not among them yet."""
+        if at_hand.id != self.tools.object.id:
+            self.forget()
+        self.tools.masks, self.tools.object, self.tools.new = masks, at_hand, new
+        self.view.easel.show_objects(masks)
+        self._show()
+
+    def show_options(self, options: CanvasOptions) -> None:
+        """The tool, and how everything is shown."""
+        self.tools.options = options
+        blank = options.tool in ROUND
+        self.view.show_options(
+            options, Qt.CursorShape.BlankCursor if blank else Qt.CursorShape.CrossCursor
+        )
+        self._show()
+
+    def show_answers(self, prompt: Prompt, answers: Sequence[Tiled]) -> None:
+        """What the segmenter found, best first; ignored where more was asked meanwhile."""
+        if prompt is self.prompt:
+            self._answers, self._answer = tuple(answers), 0
+            self._show_answer()
+
+    def show_busy(self, words: str) -> None:
+        """What is being waited for; "" for nothing."""
+        if words != self.busy:
+            self.busy = words
+            self._show()
+
+    # What can be asked for
+
+    @property
+    def answer(self) -> Tiled | None:
+        """What the segmenter found, as far as it is shown."""
+        return self._answers[self._answer] if self._answers else None
+
+    @property
+    def answers(self) -> tuple[int, int]:
+        """Which of the answers is shown, from 0, and how many there are."""
+        return self._answer, len(self._answers)
+
+    def accept(self) -> None:
+        """Make the answer the object's mask."""
+        answer = self.answer
+        if answer is not None and self.tools.ready:
+            edit = self.tools.accepted(answer)
+            self.forget()
+            self.edited.emit(edit)
+
+    def discard(self) -> None:
+        """Give up the stroke, or else what was asked."""
+        if self._drag is not None:
+            self._drag = None
+            if self.tools.mask is not None:
+                self.view.easel.show_mask(self.tools.mask)
+            self._show()
+        else:
+            self.forget()
+
+    def next_answer(self) -> None:
+        """Show the next of what may have been meant."""
+        if self._answers:
+            self._answer = (self._answer + 1) % len(self._answers)
+            self._show_answer()
+
+    def take_back(self) -> None:
+        """Ask again without the newest point, or without the box if there is none."""
+        prompt = self.prompt
+        if len(prompt.points):
+            less = replace(prompt, points=prompt.points[:-1], foreground=prompt.foreground[:-1])
+            self.forget() if less.is_empty else self._ask(less)
+        else:
+            self.forget()
+
+    def change(self, edit: Edit | None) -> None:
+        """Wish for what a command makes of the object at hand."""
+        if edit is not None:
+            self.forget()
+            self.edited.emit(edit)
+
+    def forget(self) -> None:
+        """Ask anew, from nothing."""
+        self.prompt = Prompt()
+        self._answers, self._answer = (), 0
+        self._show_answer()
+
+    # The mouse
+
+    def _press(self, touch: Touch) -> None:
+        tools, place = self.tools, touch.place
+        if not tools.ready:
+            return
+        self._touch = touch
+        if touch.picking:
+            found = tools.label_at(place)
+            if found is not None:
+                self.picked.emit(found)
+            return
+        match tools.options.tool:
+            case Tool.INSIDE | Tool.OUTSIDE as tool:
+                if tools.pixel(place) is not None:
+                    inside = (tool is Tool.INSIDE) is not touch.taking
+                    self._ask(self.prompt.with_point(*place, inside))
+            case Tool.BOX:
+                self._drag = BoxDrag(place, place)
+            case Tool.LASSO:
+                self._drag = LassoDrag([place], EXACT / self.view.sight.scale)
+            case Tool.WAND:
+                self.change(tools.wand(place, touch.taking))
+            case Tool.BRUSH | Tool.ERASER:
+                self.accept()  # what was found so far is what the brush corrects
+                self._drag = tools.stroke(place, touch.taking, touch.straight)
+                self._dragged()
+
+    def _move(self, touch: Touch) -> None:
+        if self._drag is None:
+            self._touch = touch
+        else:
+            assert self._touch is not None
+            self._touch = replace(self._touch, place=touch.place)
+            self._drag.move(touch.place)
+        self._dragged()
+
+    def _release(self) -> None:
+        drag, self._drag = self._drag, None
+        touch = self._touch
+        if drag is None or touch is None or not self.tools.ready:
+            return
+        shortest = SHORTEST / self.view.sight.scale
+        match drag:
+            case StrokeDrag():
+                self._stroked(drag, touch.taking)
+            case LassoDrag() if _across(drag.path) > shortest:
+                self.change(self.tools.lassoed(drag, touch.taking))
+            case BoxDrag() if _across([drag.start, drag.end]) > shortest:
+                self._ask(Prompt(box=drag.box()))
+        self._show()
+
+    def _stroked(self, drag: StrokeDrag, taking: bool) -> None:
+        before = self.tools.mask
+        self.edited.emit(self.tools.stroked(drag, taking))
+        if self.tools.mask is before and before is not None:
+            self.view.easel.show_mask(before)  # nobody took it over
+
+    def _leave(self) -> None:
+        if self._drag is None:
+            self._touch = None
+            self._show()
+
+    # What lies over the photo
+
+    def _dragged(self) -> None:
+        if isinstance(self._drag, StrokeDrag):
+            self.view.easel.show_mask(self._drag.mask)
+        self._show()
+
+    def _ask(self, prompt: Prompt) -> None:
+        self.prompt = prompt
+        self._show()
+        self.asked.emit(prompt)
+
+    def _show_answer(self) -> None:
+        self.view.easel.show_answer(self.answer, self.tools.object.color)
+        self._show()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        tools, touch = self.tools, self._touch
+        round_ = tools.options.tool in ROUND
+        taking = touch is not None and tools.erases(touch.taking)
+        ring = None
+        if round_ and touch is not None and tools.ready:
+            ring = (*touch.place, tools.options.brush / 2)
+        self.view.show_over(
+            Over(
+                marks=self._drag.marks() if self._drag is not None else Marks(),
+                prompt=self.prompt,
+                ring=ring,
+                taking=round_ and taking,
+                words=self._words(),
+                busy=self.busy,
+            )
+        )
+
+    def _words(self) -> tuple[str, ...]:
+        if not self.tools.ready:
+            return ()
+        words = [f"{100 * self.view.sight.scale * self.view.devicePixelRatioF():.0f} %"]
+        place = self._touch.place if self._touch is not None else None
+        pixel = self.tools.pixel(place) if place is not None else None
+        if place is not None and pixel is not None:
+            words.append(f"{pixel[0]}, {pixel[1]}")
+            label = self.tools.label_at(place)
+            known = {each.id: each for each in self.tools.masks.objects}
+            if label in known:
+                words.append(object_name(known[label]))
+        return tuple(words)
+
+
+def object_name(thing: SceneObject) -> str:
+    """The object's name; of those that every project has, in the user's language."""
+    ours = {
+        "Background": translate("Objects", "Background"),
+        "Floor": translate("Objects", "Floor"),
+        "Left out": translate("Objects", "Left out"),
+    }
+    return ours.get(thing.name, thing.name)
+
+
+def _across(places: Sequence[Place]) -> float:
+    """How far the places go, in image pixels."""
+    return float(np.ptp(np.array(places), axis=0).max())
