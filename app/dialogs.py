@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QColorDialog, QFileDialog, QMessageBox, QWidget
 
 from core.capture.sources import PHOTO_SUFFIXES, PROJECT_SUFFIX, VIDEO_SUFFIXES
 
@@ -32,6 +33,12 @@ class Dialogs(Protocol):
     def project_to_save(self, suggested: Path) -> Path | None: ...
 
     def file_to_write(self, title: str, suggested: Path, kinds: str) -> Path | None: ...
+
+    def mask_folder(self) -> Path | None: ...
+
+    def mask_file(self) -> Path | None: ...
+
+    def color(self, present: str) -> str | None: ...
 
     def keep_changes(self, name: str) -> Answer: ...
 
@@ -76,6 +83,22 @@ class QtDialogs:
         start = suggested if suggested.is_absolute() else Path(self._place) / suggested
         found, _ = QFileDialog.getSaveFileName(self._parent, title, str(start), kinds)
         return self._remembered(found) if found else None
+
+    def mask_folder(self) -> Path | None:
+        title = translate("Dialogs", "Import masks from a folder")
+        found = QFileDialog.getExistingDirectory(self._parent, title, self._place)
+        return self._remembered(found) if found else None
+
+    def mask_file(self) -> Path | None:
+        title = translate("Dialogs", "Import masks from a COCO file")
+        kinds = translate("Dialogs", "COCO files ({kinds})").format(kinds="*.json *.JSON")
+        found, _ = QFileDialog.getOpenFileName(self._parent, title, self._place, kinds)
+        return self._remembered(found) if found else None
+
+    def color(self, present: str) -> str | None:
+        title = translate("Dialogs", "Colour of the object")
+        found = QColorDialog.getColor(QColor(present), self._parent, title)
+        return found.name() if found.isValid() else None
 
     def keep_changes(self, name: str) -> Answer:
         box = QMessageBox(self._parent)

@@ -7,13 +7,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.capture.photos import Capture
+from core.capture.photos import Capture, Photo
 from core.capture.reconstruction import Reconstruction
 from core.geometry.camera import Pinhole
 from core.pipeline.settings import Settings
 from core.pipeline.split import Choice, Split
 from core.scene.plan import Plan
 from core.scene.shown import Content
+from core.segment.labels import PhotoMask
+from core.segment.protocol import Prompt
+from core.segment.tiles import Tiled
 from core.train.steps import Step
 
 
@@ -62,6 +65,35 @@ class FlatPicture:
     pixels: NDArray[np.uint8]
     camera: Pinhole
     camera_from_scene: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class WholePhoto:
+    """A photo [H, W, 3] at full size, upright."""
+
+    name: str
+    pixels: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What the user has shown of the object `id`, for the segmenter.
+
+    `mask`: what is said of the photo so far; the segmenter keeps to what is by hand.
+    """
+
+    photo: Photo
+    mask: PhotoMask
+    id: int
+    prompt: Prompt
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The segmenter's answers, best first: regions of the photo, and how sure each is."""
+
+    regions: tuple[Tiled, ...]
+    scores: tuple[float, ...]
 
 
 @dataclass(frozen=True, eq=False)

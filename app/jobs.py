@@ -6,27 +6,38 @@ imported when they run, and the window starts without it. `control` is given by 
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.control import Control
 from app.job_values import (
     BuildJob,
     FlatPicture,
+    Found,
     MissingPhotos,
     Opened,
     ProjectFacts,
+    Question,
     Thumbnail,
+    WholePhoto,
 )
-from app.warm import warm_builder, warm_desk
+from app.warm import warm_builder, warm_desk, warm_masks
 from core.capture.photos import Capture, Photo
 from core.capture.reconstruction import PlacedPhoto
 from core.gaussians.arrays import SplatArrays
 from core.pipeline.events import Remark
 from core.progress import Progress
+from core.segment.masks import Masks
+
+if TYPE_CHECKING:
+    from core.segment.mask_export import MaskFormat
+    from core.segment.mask_import import Imported
 
 __all__ = [
-    "BuildJob", "FlatPicture", "MissingPhotos", "Opened", "ProjectFacts", "Remark", "Thumbnail",
-    "build_scene", "flat_photo", "open_file", "read_photos", "save_project_to", "thumbnails",
-    "warm_builder", "warm_desk", "write_ply_file",
+    "BuildJob", "FlatPicture", "Found", "MissingPhotos", "Opened", "ProjectFacts", "Question",
+    "Remark", "Thumbnail", "WholePhoto", "answer_question", "build_scene", "embed_photo",
+    "export_mask_files", "flat_photo", "import_mask_files", "open_file", "read_photos",
+    "save_project_to", "thumbnails", "warm_builder", "warm_desk", "warm_masks", "whole_photo",
+    "write_ply_file",
 ]  # fmt: skip
 
 THUMBNAIL = 160  # pixels, the longer side
@@ -69,6 +80,46 @@ def flat_photo(
     from app.jobs_photos import flattened
 
     yield flattened(photo, placed, max_size)
+
+
+def whole_photo(control: Control, photo: Photo) -> Iterator[WholePhoto]:
+    """The photo at full size."""
+    from app.jobs_photos import whole
+
+    yield whole(photo)
+
+
+def embed_photo(control: Control, photo: Photo) -> Iterator[object]:
+    """Let the segmenter look at a photo, before anything is asked of it."""
+    from app.jobs_masks import embedded
+
+    embedded(photo)
+    yield from ()
+
+
+def answer_question(control: Control, question: Question) -> Iterator[Found]:
+    """What the segmenter finds."""
+    from app.jobs_masks import answered
+
+    yield answered(question)
+
+
+def import_mask_files(
+    control: Control, path: Path, capture: Capture, masks: Masks
+) -> "Iterator[Progress | Imported]":
+    """Read masks from files of other programs; the `Imported` comes last."""
+    from app.jobs_masks import imported
+
+    yield from imported(path, capture, masks)
+
+
+def export_mask_files(
+    control: Control, path: Path, form: "MaskFormat", capture: Capture, masks: Masks
+) -> Iterator[Progress]:
+    """Write masks for other programs; `path` must not exist, but for a COCO file."""
+    from app.jobs_masks import exported
+
+    yield from exported(path, form, capture, masks)
 
 
 def open_file(control: Control, path: Path) -> Iterator[Progress | Opened]:

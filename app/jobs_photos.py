@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from secrets import token_hex
 
-from app.job_values import FlatPicture, MissingPhotos, Thumbnail
+from app.job_values import FlatPicture, MissingPhotos, Thumbnail, WholePhoto
 from core.capture.find import find_photos
 from core.capture.photos import Capture, Photo
-from core.capture.pixels import Pixels, Unusable, fitted_size, read_picture, shrunk
+from core.capture.pixels import Pixels, Unusable, fitted_size, load_pixels, read_picture, shrunk
 from core.capture.reconstruction import PlacedPhoto
 from core.pipeline.prepare import flat_photo
 from core.progress import Progress
@@ -45,6 +45,11 @@ def flattened(photo: Photo, placed: PlacedPhoto, max_size: int) -> FlatPicture:
     """`photo` as a pinhole would have taken it. Raises `UserError` where it is gone."""
     flat = flat_photo(photo, placed, max_size)
     return FlatPicture(photo.name, flat.pixels.numpy(), flat.view.camera, placed.camera_from_scene)
+
+
+def whole(photo: Photo) -> WholePhoto:
+    """`photo` at full size. Raises `UserError` where it is gone."""
+    return WholePhoto(photo.name, load_pixels(photo))
 
 
 def _small(name: str, pixels: Pixels, size: int) -> Thumbnail:

@@ -18,7 +18,7 @@ from app.preferences import load
 from app.program import Program
 from app.rows import rows
 from app.window import Window
-from app.wiring import LEFT, RIGHT, VIEW_BAR, wire
+from app.wiring import LEFT, MASK_BAR, RIGHT, VIEW_BAR, wire
 from core.errors import UserError
 from widgets.guard import set_report
 from widgets.panels.banner import Notice
@@ -45,7 +45,8 @@ def open_program(
     panels = menus["View"].addMenu(QCoreApplication.translate("Menus", "Panels"))
     panels.addActions([dock.toggleViewAction() for dock in window.docks.values()])
     window.make_toolbar(actions, LEFT, RIGHT)
-    window.make_view_bar(actions, VIEW_BAR)
+    window.make_bar(window.view_bar, actions, VIEW_BAR)
+    window.make_bar(window.masks.bar, actions, MASK_BAR)
     wire(program, actions)
     memory.restore()
     # A driver may take its time to answer: the window is shown before.
@@ -85,6 +86,10 @@ def _menu_name(name: str) -> str:
         "File": QCoreApplication.translate("Menus", "&File"),
         "Edit": QCoreApplication.translate("Menus", "&Edit"),
         "Photos": QCoreApplication.translate("Menus", "&Photos"),
+        "Masks": QCoreApplication.translate("Menus", "&Masks"),
+        "Object": QCoreApplication.translate("Menus", "Object at hand"),
+        "Tool": QCoreApplication.translate("Menus", "Tool"),
+        "Export masks": QCoreApplication.translate("Menus", "Export masks"),
         "Build": QCoreApplication.translate("Menus", "&Build"),
         "View": QCoreApplication.translate("Menus", "&View"),
         "Show": QCoreApplication.translate("Menus", "Show"),

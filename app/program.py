@@ -14,7 +14,8 @@ from app.cli import program_version
 from app.desk import Desk
 from app.dialogs import Answer, Dialogs
 from app.engine import Engine
-from app.jobs import warm_builder, warm_desk
+from app.jobs import warm_builder, warm_desk, warm_masks
+from app.masking import Masking
 from app.memories import Memories
 from app.session import Session
 from app.window import Window
@@ -50,7 +51,8 @@ class Program:
         self.desk = Desk(Engine("desk", warm_desk))
         self.building = Building(Engine("builder", warm_builder), self.document, self.work)
         self.session = Session(self.document, self.desk, self.work)
-        for part in (self.building, self.session):
+        self.masking = Masking(self.document, self.desk, Engine("masks", warm_masks))
+        for part in (self.building, self.session, self.masking):
             part.setParent(window)  # or those who hear of it would never be let go
         self.workspace = PHOTOS
         self.actions: Actions
@@ -71,6 +73,8 @@ class Program:
         self._collector.stop()
         self.memory.keep()
         self.window.curves.release()
+        self.window.masks.release()
+        self.masking.close()
         self.desk.engine.close()
         self.building.engine.close()
         self._temporary.cleanup()
@@ -287,3 +291,4 @@ class Program:
     def _poll(self) -> None:
         self.desk.poll()
         self.building.poll()
+        self.masking.poll()

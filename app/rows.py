@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 
 from app.actions import Row
 from app.program import Program
+from app.rows_masks import mask_rows
 from app.rows_photos import add_rows, build_rows, camera_rows, photo_rows
 from app.rows_view import look_rows, view_rows
 from core.gaussians.arrays import SplatArrays
@@ -22,6 +23,7 @@ def rows(program: Program) -> tuple[Row, ...]:
         *add_rows(program),
         *photo_rows(program),
         *camera_rows(program),
+        *mask_rows(program),
         *build_rows(program),
         *view_rows(program),
         *look_rows(program),

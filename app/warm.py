@@ -29,3 +29,9 @@ def warm_desk() -> Iterator[str]:
     yield "Loading the readers"
     import app.jobs_files
     import app.jobs_photos  # noqa: F401
+
+
+def warm_masks() -> Iterator[str]:
+    """Load what finding objects in photos needs."""
+    yield "Loading the segmenter"
+    import app.jobs_masks  # noqa: F401

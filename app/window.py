@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 from app.actions import Actions
 from core.scene.document import State
 from widgets import icons
+from widgets.canvas.objects_panel import ObjectsPanel
+from widgets.canvas.page import MasksPage
 from widgets.guard import guarded
 from widgets.panels.banner import Banner
 from widgets.panels.curves import Curves
@@ -27,7 +29,7 @@ from widgets.panels.photo_page import PhotoPage
 from widgets.panels.photo_strip import PhotoStrip
 from widgets.panels.progress_line import ProgressLine
 from widgets.panels.properties import Properties
-from widgets.panels.soon import LayoutSoon, MasksSoon
+from widgets.panels.soon import LayoutSoon
 from widgets.panels.welcome import Welcome
 from widgets.panels.workspaces import BUILD, LAYOUT, MASKS, PHOTOS, WorkspaceBar
 from widgets.viewport.widget import Viewport
@@ -51,9 +53,9 @@ class Window(QMainWindow):
         self.welcome = Welcome()
         self.photo_page = PhotoPage()
         self.viewport = Viewport()
-        self.masks, self.layout_page = MasksSoon(), LayoutSoon()
+        self.masks, self.layout_page = MasksPage(), LayoutSoon()
         self.strip = PhotoStrip()
-        self.properties = Properties()
+        self.properties, self.objects = Properties(), ObjectsPanel()
         self.curves = Curves()
         self.progress = ProgressLine()
         self._make_centre()
@@ -80,24 +82,28 @@ class Window(QMainWindow):
             button.setProperty("role", "primary")
         self.addToolBar(self.toolbar)
 
-    def make_view_bar(self, actions: Actions, names: tuple[str, ...]) -> None:
-        """The bar above the viewport; an empty name stands for a gap."""
+    def make_bar(self, bar: QToolBar, actions: Actions, names: tuple[str, ...]) -> None:
+        """Fill the bar of a workspace; an empty name stands for a gap."""
         for name in names:
             if name:
-                self.view_bar.addAction(actions[name])
+                bar.addAction(actions[name])
             else:
-                self.view_bar.addSeparator()
+                bar.addSeparator()
 
     def show_page(self, workspace: str, state: State) -> None:
         """Turn to the page of `workspace`, or to the welcome while there is nothing."""
         photos, content = state.plan.capture is not None, state.content is not None
         pages: dict[str, QWidget] = {
             PHOTOS: self.photo_page if photos else self.welcome,
-            MASKS: self.masks,
+            MASKS: self.masks if photos else self.welcome,
             BUILD: self.build_page if photos or content else self.welcome,
             LAYOUT: self.layout_page,
         }
         self.stack.setCurrentWidget(pages[workspace])
+        masks = workspace == MASKS and photos
+        self.right.setCurrentWidget(self.objects if masks else self.properties)
+        title = self.tr("Objects") if masks else self.tr("Properties")
+        self.docks["properties"].setWindowTitle(title)
         self.workspaces.show_workspace(workspace)
 
     def docks_menu(self) -> QMenu:
@@ -146,10 +152,13 @@ class Window(QMainWindow):
         areas = Qt.DockWidgetArea
         self.setCorner(Qt.Corner.BottomLeftCorner, areas.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, areas.RightDockWidgetArea)
+        self.right = QStackedWidget()
+        self.right.addWidget(self.properties)
+        self.right.addWidget(self.objects)
         self.docks = {
             "photos": self._dock(self.tr("Photos"), "photos", self.strip, areas.LeftDockWidgetArea),
             "properties": self._dock(
-                self.tr("Properties"), "properties", self.properties, areas.RightDockWidgetArea
+                self.tr("Properties"), "properties", self.right, areas.RightDockWidgetArea
             ),
             "curves": self._dock(
                 self.tr("Curves"), "curves", self.curves, areas.BottomDockWidgetArea

@@ -5,6 +5,7 @@ from PySide6.QtGui import QImage
 
 from app.actions import Actions
 from app.jobs import FlatPicture
+from app.mask_steps import recolor
 from app.program import Program
 from core.scene.document import State
 from core.scene.plan import names
@@ -15,6 +16,11 @@ translate = QCoreApplication.translate
 
 LEFT = ("add_photos", "open", "save", "export_ply", "undo", "redo")
 RIGHT = ("build",)
+MASK_BAR = (
+    "tool_inside", "tool_outside", "tool_box", "", "tool_brush", "tool_eraser", "tool_lasso",
+    "tool_wand", "", "fill_holes", "grow", "shrink", "specks", "", "previous_photo", "next_photo",
+    "whole_photo",
+)  # fmt: skip
 VIEW_BAR = (
     "shade_color", "shade_depth", "shade_alpha", "shade_normal", "",
     "frustums", "points", "grid", "axes", "floor", "bounds", "",
@@ -26,6 +32,7 @@ def wire(program: Program, actions: Actions) -> None:
     """Connect everything of `program`."""
     _wire_state(program, actions)
     _wire_photos(program, actions)
+    _wire_masks(program, actions)
     _wire_building(program, actions)
     _wire_session(program)
     _wire_view(program, actions)
@@ -41,7 +48,11 @@ def _wire_state(program: Program, actions: Actions) -> None:
     window, document = program.window, program.document
 
     def show(old: State, new: State) -> None:
-        for panel in (window.strip, window.properties, window.viewport, window.photo_page):
+        panels = (
+            window.strip, window.properties, window.viewport, window.photo_page,
+            window.masks, window.objects,
+        )  # fmt: skip
+        for panel in panels:
             panel.show_state(old, new)
         window.show_page(program.workspace, new)
         show_title()
@@ -79,6 +90,33 @@ def _wire_photos(program: Program, actions: Actions) -> None:
     window.welcome.sample_wanted.connect(program.try_sample)
     window.welcome.dropped.connect(lambda paths: window.dropped(paths))
     window.welcome.recent_chosen.connect(program.open)
+
+
+def _wire_masks(program: Program, actions: Actions) -> None:
+    window, document, masking = program.window, program.document, program.masking
+    page = window.masks
+
+    def choose_object(id_: int) -> None:
+        document.show(object=id_)
+
+    def choose_photo(name: str) -> None:
+        document.show(selected=name)
+
+    page.edited.connect(document.commit)
+    page.object_chosen.connect(choose_object)
+    page.photo_chosen.connect(choose_photo)
+    page.changed.connect(actions.refresh)
+    page.asked.connect(lambda name, prompt: masking.ask(name, page.object_id, prompt))
+    window.objects.edited.connect(document.commit)
+    window.objects.chosen.connect(choose_object)
+    window.objects.color_wanted.connect(lambda id_: recolor(program, id_))
+    page.photo_wanted.connect(masking.want_photo)
+    masking.pixels_read.connect(page.show_pixels)
+    masking.pixels_read.connect(lambda _name, _pixels: actions.refresh())
+    masking.found.connect(page.show_answers)
+    masking.waiting.connect(page.say)
+    masking.working.connect(program.building.say)
+    masking.noticed.connect(program.notice)
 
 
 def _wire_building(program: Program, actions: Actions) -> None:

@@ -32,7 +32,7 @@ from widgets.panels.photo_strip import PhotoStrip
 from widgets.panels.progress_line import ProgressLine
 from widgets.panels.properties import Properties
 from widgets.panels.shortcuts_sheet import Shortcut, ShortcutSheet, caps, matching
-from widgets.panels.soon import LayoutSoon, MasksSoon
+from widgets.panels.soon import LayoutSoon
 from widgets.panels.welcome import Welcome
 from widgets.panels.workspaces import WORKSPACES, WorkspaceBar
 
@@ -168,7 +168,7 @@ def test_matching_and_caps(qapp: QApplication) -> None:
     assert caps("Space") == ["Space"]
 
 
-@pytest.mark.parametrize("page", [MasksSoon, LayoutSoon])
+@pytest.mark.parametrize("page", [LayoutSoon])
 def test_pages_that_come_later_say_so(qtbot: QtBot, page: Callable[[], QWidget], own: Own) -> None:
     widget = own(page())
     words = " ".join(label.text() for label in widget.findChildren(QLabel))

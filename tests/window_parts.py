@@ -61,6 +61,15 @@ class Answers:
     def file_to_write(self, title: str, suggested: Path, kinds: str) -> Path | None:
         return self._note("file", self.file)
 
+    def mask_folder(self) -> Path | None:
+        return self._note("masks", self.file)
+
+    def mask_file(self) -> Path | None:
+        return self._note("masks", self.file)
+
+    def color(self, present: str) -> str | None:
+        return self._note("color", "#123456")
+
     def keep_changes(self, name: str) -> Answer:
         return self._note("keep", self.keep)
 

@@ -33,7 +33,7 @@ class Workbench(QObject):
 
     edited = Signal(object)  # Edit
     asked = Signal(object)  # Prompt
-    picked = Signal(int)
+    picked = Signal(object)  # id
     changed = Signal()  # whether there is an answer, and which
 
     def __init__(self, view: PhotoView) -> None:

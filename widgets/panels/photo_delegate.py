@@ -1,6 +1,15 @@
 """How one photo of the strip is drawn: a box to tick, its picture, its name and its status."""
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -13,8 +22,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from core.segment.labels import Standing as MaskStanding
 from widgets import icons, theme
 from widgets.guard import guarded, guarded_with
+from widgets.panels import mask_standing
 from widgets.panels.photo_model import THUMBNAIL, PhotoModel, Role
 from widgets.panels.photo_status import ROLES, PhotoStatus, Standing
 
@@ -22,6 +33,7 @@ HEIGHT = 66  # logical pixels, as all below
 BOX = 16
 MARGIN = 8
 BADGE = 14
+MASK = 18
 GREYED = (Standing.EXCLUDED, Standing.LEFT_OUT)
 
 
@@ -125,6 +137,20 @@ def _picture(painter: QPainter, area: QRect, picture: QImage | None, status: Pho
         square.moveCenter(QRectF(area).center())
         icons.paint(painter, "photos", look.faint, square)
     painter.restore()
+    if status.mask is not MaskStanding.NONE:
+        _mask(painter, area, status.mask)
+
+
+def _mask(painter: QPainter, area: QRect, standing: MaskStanding) -> None:
+    """Whose the photo's mask is, in the picture's corner."""
+    look = theme.current()
+    corner = QRectF(0, 0, MASK, MASK)
+    corner.moveBottomRight(QRectF(area).bottomRight() - QPointF(2, 2))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(look.panel))
+    painter.drawRoundedRect(corner, 5, 5)
+    color = getattr(look, mask_standing.ROLES[standing])
+    icons.paint(painter, mask_standing.ICONS[standing], color, corner.adjusted(2, 2, -2, -2))
 
 
 def _middle(picture: QImage, area: QRect) -> QRectF:

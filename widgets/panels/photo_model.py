@@ -17,7 +17,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QImage
 
 from core.scene.document import State
+from core.segment.labels import Standing as MaskStanding
 from widgets.guard import guarded, guarded_with
+from widgets.panels.mask_standing import standing_words
 from widgets.panels.photo_status import PhotoStatus, Standing, photo_statuses
 
 THUMBNAIL = QSize(72, 54)  # logical pixels
@@ -101,9 +103,9 @@ class PhotoModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return name
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{name}\n{status.detail or status.words}"
+                return "\n".join([name, status.detail or status.words, *_of_mask(status)])
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{name}, {status.words}"
+                return ", ".join([name, status.words, *_of_mask(status)])
             case Qt.ItemDataRole.CheckStateRole if self.usable(name):
                 excluded = status.standing is Standing.EXCLUDED
                 return Qt.CheckState.Unchecked if excluded else Qt.CheckState.Checked
@@ -134,6 +136,12 @@ class PhotoModel(QAbstractListModel):
             | Qt.ItemFlag.ItemIsUserCheckable
             | Qt.ItemFlag.ItemNeverHasChildren
         )
+
+
+def _of_mask(status: PhotoStatus) -> list[str]:
+    """Whose the mask is, where there is one."""
+    there = status.mask is not MaskStanding.NONE
+    return [standing_words(status.mask)] if there else []
 
 
 def fitted(pixels: NDArray[np.uint8]) -> QImage:

@@ -1,6 +1,6 @@
 """What has become of each photo, in words and in one of a few kinds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from PySide6.QtCore import QCoreApplication
@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from core.capture.photos import Photo
 from core.capture.reconstruction import Verdict
 from core.scene.document import State
+from core.segment.labels import Standing as MaskStanding
 
 translate = QCoreApplication.translate
 
@@ -40,11 +41,15 @@ ROLES = {
 
 @dataclass(frozen=True)
 class PhotoStatus:
-    """`words` fit on a line; `detail` says more, with what would help, or is empty."""
+    """`words` fit on a line; `detail` says more, with what would help, or is empty.
+
+    `mask`: whose the photo's mask is.
+    """
 
     standing: Standing
     words: str
     detail: str = ""
+    mask: MaskStanding = MaskStanding.NONE
 
 
 def photo_status(state: State, name: str) -> PhotoStatus:
@@ -68,6 +73,8 @@ def photo_statuses(state: State) -> dict[str, PhotoStatus]:
         )
         for photo in capture.photos
     }
+    for name, mask in state.plan.masks.photos.items():
+        answer[name] = replace(answer[name], mask=mask.standing)
     for file in capture.left_out:
         words = translate("PhotoStatus", "left out: {why}").format(why=_begun(file.reason))
         answer.setdefault(file.name, PhotoStatus(Standing.LEFT_OUT, words, file.reason))

@@ -31,25 +31,6 @@ class Soon(Panel):
         self.setAccessibleName(f"{title} {coming} {meanwhile}")
 
 
-class MasksSoon(Soon):
-    """In place of the masks."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(
-            "masks",
-            translate("Soon", "Masks are not there yet"),
-            translate(
-                "Soon",
-                "Here you will mark objects in the photos, so that each can be moved by itself.",
-            ),
-            translate(
-                "Soon",
-                "Nothing needs them so far: go on to Build, which makes the scene in one piece.",
-            ),
-            parent,
-        )
-
-
 class LayoutSoon(Soon):
     """In place of the layout."""
 

@@ -1,0 +1,88 @@
+"""Jobs about masks: photos at full size, the segmenter's answers, files in and out."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from app.job_values import Found, Question
+from core.capture.photos import Capture, Photo
+from core.capture.pixels import load_pixels
+from core.progress import Progress
+from core.segment.labels import PhotoMask
+from core.segment.mask_export import MaskFormat, export_masks
+from core.segment.mask_import import Imported, import_masks
+from core.segment.masks import Masks
+from core.segment.protocol import Embedded, Segmenter, Signs
+from core.segment.regions import of_pixels
+
+EMBEDDED_AT_ONCE = 3  # photos
+
+
+def _plain() -> Segmenter:
+    from core.segment.grabcut import GrabCut
+
+    return GrabCut()
+
+
+class Memory:
+    """The segmenter of this process, and the photos that it has looked at last."""
+
+    def __init__(self, make: Callable[[], Segmenter]) -> None:
+        self._make = make
+        self._embedded: dict[Photo, Embedded] = {}
+
+    @cached_property
+    def segmenter(self) -> Segmenter:
+        """Made when it is first asked something."""
+        return self._make()
+
+    def embedded(self, photo: Photo) -> Embedded:
+        """What the segmenter makes of `photo`; found anew where that was long ago."""
+        found = self._embedded.pop(photo, None) or self.segmenter.embed(load_pixels(photo))
+        self._embedded[photo] = found
+        while len(self._embedded) > EMBEDDED_AT_ONCE:
+            del self._embedded[next(iter(self._embedded))]
+        return found
+
+
+MEMORY = Memory(_plain)
+
+
+def embedded(photo: Photo) -> None:
+    """Look at `photo`, so that the first answer about it comes as fast as the others."""
+    MEMORY.embedded(photo)
+
+
+def answered(question: Question) -> Found:
+    """What the segmenter finds, best first, without what is empty. Raises `UserError`."""
+    seen = MEMORY.embedded(question.photo)
+    mask, prompt = question.mask, question.prompt
+    there = mask.where(question.id)
+    prompt = replace(
+        prompt, known=_known(mask, question.id), mask=there if there.any() else prompt.mask
+    )
+    answer = MEMORY.segmenter.segment(seen, prompt)
+    candidates = [each for each in answer.candidates if each.mask.any()]
+    return Found(
+        tuple(of_pixels(each.mask) for each in candidates),
+        tuple(each.score for each in candidates),
+    )
+
+
+def imported(path: Path, capture: Capture, masks: Masks) -> Iterator[Progress | Imported]:
+    """Masks from files. Raises `UserError`."""
+    yield from import_masks(path, capture, masks)
+
+
+def exported(path: Path, form: MaskFormat, capture: Capture, masks: Masks) -> Iterator[Progress]:
+    """Masks for other programs. Raises `UserError`."""
+    yield from export_masks(path, form, capture, masks)
+
+
+def _known(mask: PhotoMask, id_: int) -> Signs:
+    """What the user's hand says of the object `id_`."""
+    hand, object_ = mask.by_hand(), mask.where(id_)
+    return np.where(hand, np.where(object_, 1, -1), 0).astype(np.int8)

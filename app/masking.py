@@ -1,0 +1,218 @@
+"""Masks at work: photos at full size, questions to the segmenter, files of masks in and out."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from app.desk import Desk, Errand
+from app.engine import Engine, EngineState
+from app.engine_events import Failed
+from app.jobs import (
+    Found,
+    Question,
+    WholePhoto,
+    answer_question,
+    embed_photo,
+    export_mask_files,
+    import_mask_files,
+    whole_photo,
+)
+from core.capture.photos import Photo
+from core.progress import Progress
+from core.scene.document import Document
+from core.scene.mask_edits import ImportMasks
+from core.scene.plan import mask_of
+from core.segment.mask_export import MaskFormat
+from core.segment.mask_import import Imported
+from core.segment.protocol import Prompt
+from widgets.panels.banner import Notice
+
+translate = QCoreApplication.translate
+KEPT = 200_000_000  # bytes of photos that need not be read again
+NAMED_AT_MOST = 5
+
+
+class Masking(QObject):
+    """Knows the document and two processes: the desk, and the segmenter's own."""
+
+    pixels_read = Signal(str, object)  # name, uint8 [H, W, 3]
+    found = Signal(object, object)  # the Prompt, regions best first
+    waiting = Signal(str)  # what for; "" for nothing
+    working = Signal(str, float)  # words, the part done; "" when at rest
+    noticed = Signal(object)  # Notice
+
+    def __init__(self, document: Document, desk: Desk, engine: Engine) -> None:
+        super().__init__()
+        self._document, self._desk = document, desk
+        self._segmenter = Desk(engine)
+        self._photos: OrderedDict[Photo, NDArray[np.uint8]] = OrderedDict()
+        self._reading: str | None = None
+        self._asked: Prompt | None = None  # what is being answered
+        self._next: tuple[str, int, Prompt] | None = None  # asked meanwhile
+
+    def start(self) -> None:
+        """Start the segmenter's process, unless it runs."""
+        if self._segmenter.engine.state is EngineState.CLOSED:
+            self._segmenter.engine.start()
+
+    def poll(self) -> None:
+        """Hear what the segmenter's process has to tell."""
+        if self._segmenter.engine.state is not EngineState.CLOSED:
+            self._segmenter.poll()
+
+    def close(self) -> None:
+        """End the process."""
+        self._segmenter.engine.close()
+
+    def want_photo(self, name: str) -> None:
+        """Have the photo `name` at full size; `pixels_read` tells it."""
+        photo = self._photo(name)
+        if photo is None or name == self._reading:
+            return
+        self.start()
+        if photo in self._photos:
+            self._photos.move_to_end(photo)
+            self.pixels_read.emit(name, self._photos[photo])
+        else:
+            self._read(photo)
+        self._segmenter.ask(Errand(embed_photo, (photo,), failed=self._tell))
+
+    def ask(self, name: str, id_: int, prompt: Prompt) -> None:
+        """Have the segmenter find the object `id_`; of what is asked meanwhile the last counts."""
+        self.start()
+        if self._asked is not None:
+            self._next = (name, id_, prompt)
+            return
+        photo = self._photo(name)
+        if photo is None:
+            return
+        self._asked = prompt
+        self.waiting.emit(translate("Masking", "Finding the object…"))
+        question = Question(photo, mask_of(self._document.state.plan, name), id_, prompt)
+        errand = Errand(answer_question, (question,), None, self._hear, self._answered, self._tell)
+        self._segmenter.ask(errand)
+
+    def import_from(self, path: Path) -> None:
+        """Take masks from a folder or a file; those of the same photos give way."""
+        plan = self._document.state.plan
+        if plan.capture is None:
+            return
+        found: list[Imported] = []
+
+        def hear(value: object) -> None:
+            if isinstance(value, Imported):
+                found.append(value)
+
+        def done() -> None:
+            if found:
+                self._document.commit(ImportMasks(found[0].objects, found[0].masks))
+                self._tell_imported(found[0])
+
+        words = translate("Masking", "Reading masks")
+        self._work(words, import_mask_files, (path, plan.capture, plan.masks), hear, done)
+
+    def export_to(self, path: Path, form: MaskFormat) -> None:
+        """Write all masks to `path`."""
+        plan = self._document.state.plan
+        if plan.capture is None:
+            return
+
+        def done() -> None:
+            said = translate("Masking", "The masks of {count} photos were written to {name}.")
+            words = said.format(count=len(plan.masks.photos), name=path)
+            self.noticed.emit(Notice(words, kind="info"))
+
+        words = translate("Masking", "Writing masks")
+        args = (path, form, plan.capture, plan.masks)
+        self._work(words, export_mask_files, args, lambda value: None, done)
+
+    def _read(self, photo: Photo) -> None:
+        self._reading = photo.name
+        self.waiting.emit(translate("Masking", "Reading the photo…"))
+
+        def hear(value: object) -> None:
+            if isinstance(value, WholePhoto):
+                self._photos[photo] = value.pixels
+                while len(self._photos) > 1 and self._size() > KEPT:
+                    self._photos.popitem(last=False)
+                self.pixels_read.emit(value.name, value.pixels)
+
+        def done() -> None:
+            self._reading = None
+            self.waiting.emit("")
+
+        def failed(event: Failed) -> None:
+            done()
+            self.noticed.emit(Notice(event.problem, event.hint, event.log))
+
+        self._desk.ask(Errand(whole_photo, (photo,), None, hear, done, failed))
+
+    def _size(self) -> int:
+        return sum(pixels.nbytes for pixels in self._photos.values())
+
+    def _hear(self, value: object) -> None:
+        if not isinstance(value, Found) or self._next is not None or self._asked is None:
+            return
+        self.found.emit(self._asked, value.regions)
+        if not value.regions:
+            problem = translate("Masking", "Nothing was found there.")
+            hint = translate("Masking", "Draw a box around the object, or paint it.")
+            self.noticed.emit(Notice(problem, hint, kind="info"))
+
+    def _answered(self) -> None:
+        self._asked = None
+        self.waiting.emit("")
+        if self._next is not None:
+            newest, self._next = self._next, None
+            self.ask(*newest)
+
+    def _tell(self, event: Failed) -> None:
+        self._answered()
+        self.noticed.emit(Notice(event.problem, event.hint, event.log))
+
+    def _work(
+        self,
+        words: str,
+        function: Callable[..., object],
+        args: tuple[object, ...],
+        hear: Callable[[object], None],
+        done: Callable[[], None],
+    ) -> None:
+        """An errand of the desk whose progress is told."""
+
+        def heard(value: object) -> None:
+            if isinstance(value, Progress):
+                self.working.emit(words, value.done / value.total if value.total > 0 else -1.0)
+            else:
+                hear(value)
+
+        def ended() -> None:
+            self.working.emit("", -1.0)
+            done()
+
+        def failed(event: Failed) -> None:
+            self.working.emit("", -1.0)
+            self.noticed.emit(Notice(event.problem, event.hint, event.log))
+
+        self.working.emit(words, -1.0)
+        self._desk.ask(Errand(function, args, None, heard, ended, failed))  # type: ignore[arg-type]
+
+    def _tell_imported(self, found: Imported) -> None:
+        said = translate("Masking", "Masks of {count} photos were imported.")
+        words = said.format(count=len(found.masks))
+        if not found.unmatched:
+            self.noticed.emit(Notice(words, kind="info"))
+            return
+        first = ", ".join(found.unmatched[:NAMED_AT_MOST])
+        hint = translate("Masking", "{count} are for no photo here: {names}")
+        told = hint.format(count=len(found.unmatched), names=first)
+        self.noticed.emit(Notice(words, told, kind="warning"))
+
+    def _photo(self, name: str) -> Photo | None:
+        capture = self._document.state.plan.capture
+        photos = capture.photos if capture is not None else ()
+        return next((photo for photo in photos if photo.name == name), None)
