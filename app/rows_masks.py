@@ -129,7 +129,7 @@ def _shapes(program: Program) -> tuple[Row, ...]:
               translate("Actions", "Fill what the object encloses and no other object has")),
         shape("grow", translate("Actions", "Grow"), lambda: tools.grow(WIDER), "G",
               translate("Actions", "Make the object 3 pixels wider")),
-        shape("shrink", translate("Actions", "Shrink"), lambda: tools.shrink(WIDER), "Shift+G",
+        shape("shrink", translate("Actions", "Shrink"), lambda: tools.shrink(WIDER), "T",
               translate("Actions", "Make the object 3 pixels narrower")),
         shape("specks", translate("Actions", "Remove specks"), tools.keep_largest, "K",
               translate("Actions", "Keep only the largest part of the object")),
@@ -198,7 +198,7 @@ def _sight(program: Program) -> tuple[Row, ...]:
         ),
         Row(
             "whole_photo", "Masks", translate("Actions", "See the whole photo"),
-            view.see_whole, ("F", "Home"), "frame", translate("Actions", "See all of it (F)"),
+            view.see_whole, ("F", "Home"), "frame", translate("Actions", "See all of it (F)"), near=view,
         ),
         Row(
             "photo_pixels", "Masks", translate("Actions", "See single pixels"),
@@ -207,7 +207,7 @@ def _sight(program: Program) -> tuple[Row, ...]:
         ),
         Row(
             "zoom_in", "Masks", translate("Actions", "Closer"),
-            lambda: view.zoom(CLOSER), ("+", "="),
+            lambda: view.zoom(CLOSER), ("=", "+"),
         ),
         Row(
             "zoom_out", "Masks", translate("Actions", "Further away"),
