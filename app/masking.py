@@ -79,7 +79,8 @@ class Masking(QObject):
             self.pixels_read.emit(name, self._photos[photo])
         else:
             self._read(photo)
-        self._segmenter.ask(Errand(embed_photo, (photo,), failed=self._tell))
+        if self._segmenter.current is None:  # else the first question will do
+            self._segmenter.ask(Errand(embed_photo, (photo,), failed=self._tell))
 
     def ask(self, name: str, id_: int, prompt: Prompt) -> None:
         """Have the segmenter find the object `id_`; of what is asked meanwhile the last counts."""

@@ -198,7 +198,8 @@ def _sight(program: Program) -> tuple[Row, ...]:
         ),
         Row(
             "whole_photo", "Masks", translate("Actions", "See the whole photo"),
-            view.see_whole, ("F", "Home"), "frame", translate("Actions", "See all of it (F)"), near=view,
+            view.see_whole, ("F", "Home"), "frame",
+            translate("Actions", "See all of it (F)"), near=view,
         ),
         Row(
             "photo_pixels", "Masks", translate("Actions", "See single pixels"),
