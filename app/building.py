@@ -14,7 +14,7 @@ from app.jobs import BuildJob, Remark, build_scene
 from app.memory import resident_mb
 from core.capture.reconstruction import Reconstruction
 from core.gaussians.arrays import SplatArrays
-from core.pipeline.events import Placed, Tested
+from core.pipeline.events import Placed, Refined, Tested
 from core.progress import Progress
 from core.scene.document import Document, State
 from core.scene.plan import choice, names, used
@@ -163,6 +163,8 @@ class Building(QObject):
                 self._document.show(reconstruction=value.reconstruction, split=value.split)
                 for words in value.reconstruction.warnings:
                     self.noticed.emit(Notice(words, kind="warning"))
+            case Refined():
+                self._document.show(reconstruction=value.reconstruction)
             case Step():
                 self._step(value)
             case Remark():

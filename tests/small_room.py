@@ -55,4 +55,4 @@ def _points(placed: tuple[PlacedPhoto, ...], lens: Lens) -> SparsePoints:
         pairs += [(i, int(row)) for row in ahead[inside]]
     tracks = np.array(pairs, np.int64)
     colors = np.full((POINTS, 3), 128, np.uint8)
-    return SparsePoints(positions, colors, np.ones(POINTS), tracks[:, 0], tracks[:, 1])
+    return SparsePoints(positions, colors, np.zeros(POINTS), tracks[:, 0], tracks[:, 1])

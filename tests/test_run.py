@@ -1,6 +1,7 @@
 """Whole runs: photos and cameras in, all files out, and what they hold."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from PIL import Image
 from app.__main__ import main
 from app.control import Control
 from app.jobs import Opened, open_file
-from core.capture.colmap import read_colmap
+from core.capture.colmap import read_colmap, write_colmap_text
 from core.export.ply import read_ply
 from core.gaussians.arrays import SplatArrays
 from core.project.folder import open_project
@@ -101,6 +102,23 @@ def test_rendering_again_gives_the_same(done: Path, tmp_path: Path, scene: str) 
         assert psnr(out / path.name, path) >= 40
     # A second time there is something to lose.
     assert main(["render", str(done / scene), "--cameras", cameras, "-o", str(out)]) == 1
+
+
+def test_cameras_that_do_not_fit_are_refined_and_written_everywhere(
+    room: tuple[Path, Path], tmp_path: Path
+) -> None:
+    given, out = read_colmap(room[1]), tmp_path / "out"
+    points = replace(given.points, errors=np.full(len(given.points.errors), 2.0))
+    write_colmap_text(tmp_path / "model", replace(given, points=points))
+    words = arguments((room[0], tmp_path / "model"), out)
+    assert main([*words, "--max-size", "96", "--iterations", "12"]) == 0
+    written, project = read_colmap(out / "sparse" / "0"), open_project(out / "scene.maquette")
+    listed = zip(given.photos, written.photos, project.reconstruction.photos, strict=True)
+    for before, after, kept in listed:
+        np.testing.assert_allclose(after.camera_from_scene, kept.camera_from_scene, atol=1e-9)
+        same_place = np.allclose(before.camera_from_scene, after.camera_from_scene, atol=1e-6)
+        assert same_place == (before.name in project.held_out)
+    assert project.metrics["poses"]["turned_in_training_degrees"] > 0  # type: ignore[index]
 
 
 def test_the_model_sees_the_scene_as_it_was_given(room: tuple[Path, Path], done: Path) -> None:

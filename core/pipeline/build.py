@@ -15,10 +15,11 @@ from core.gaussians.table import Gaussians
 from core.geometry.camera import View
 from core.pipeline.budget import within
 from core.pipeline.enduring import train_on
-from core.pipeline.events import Placed, Remark, Tested
+from core.pipeline.events import Placed, Refined, Remark, Tested
 from core.pipeline.folds import Folds, make_folds
 from core.pipeline.outset import Outset, outset
 from core.pipeline.pages import Pages
+from core.pipeline.poses import refined, refined_pictures
 from core.pipeline.prepare import Flat, Pictures, bytes_of, flatten
 from core.pipeline.settings import Settings
 from core.pipeline.split import Choice, Split, check_choice, split
@@ -34,7 +35,7 @@ T = TypeVar("T")
 
 # Works out or reads the places of a capture's photos; the folder is for its own files.
 PlacePhotos = Callable[[Capture, Path], Iterator[Progress | Reconstruction]]
-Event = Progress | Placed | Remark | Step | Snapshot | Tested
+Event = Progress | Placed | Refined | Remark | Step | Snapshot | Tested
 
 FEWEST_PHOTOS = 2
 
@@ -82,6 +83,7 @@ class Times:
 class Built:
     """All that a build found out. `last` holds finite values only.
 
+    `reconstruction` and `pictures` have the cameras as training refined them, where it did.
     `folds` and `trust` are None where the settings or a stop leave them out.
     """
 
@@ -100,8 +102,8 @@ def build(
 ) -> Generator[Event, None, Built]:
     """Place the photos of `capture`, unless `places` are known already, and train.
 
-    After the last `Snapshot` come no more than a `Tested`, and how far the scene can be trusted
-    as `Remark`s. `work` is a folder for the
+    After the last `Snapshot` come no more than a `Tested`, a `Refined`, and how far the scene
+    can be trusted as `Remark`s. `work` is a folder for the
     solver's own files. Raises `UserError` for what people can mend.
     """
     began = time.monotonic()
@@ -127,6 +129,10 @@ def build(
     reconstruction = replace(reconstruction, warnings=told)
     ready = time.monotonic()
     last = yield from _trained(begin, pictures, task, host)
+    if begin.config.rate_pose > 0:
+        reconstruction = refined(reconstruction, parts.train, last.views)
+        pictures = refined_pictures(pictures, last.views)
+        yield Refined(reconstruction)
     stopped = host.stop() and last.step.iteration < task.settings.iterations
     trained = time.monotonic()
     folds = yield from _folds(reconstruction, pictures, begin, settings, host)
@@ -223,7 +229,7 @@ def _trained(
         if tested := watch.after(last):
             yield tested
     assert last is not None
-    last = replace(last, gaussians=judged(last.gaussians, views))
+    last = replace(last, gaussians=judged(last.gaussians, last.views))
     yield last
     if tested := watch.last(last):
         yield tested

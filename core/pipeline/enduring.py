@@ -66,7 +66,7 @@ def train_on(
             config = replace(config, time_limit=config.time_limit * left)
         # Not even pruned: any change of the rows needs room for two tables.
         config = replace(config, max_gaussians=count, grow_until=-1.0)
-        start = last.gaussians
+        start, views = last.gaussians, last.views or views
         reached = Reached(iteration, last.step.spent, last.exposures)
 
 

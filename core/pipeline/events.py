@@ -14,6 +14,13 @@ class Placed:
     split: Split
 
 
+@dataclass(frozen=True, eq=False)
+class Refined:
+    """News at the end of training, only where it moved cameras: where the photos stand now."""
+
+    reconstruction: Reconstruction
+
+
 @dataclass(frozen=True)
 class Remark:
     """A sentence that the user should see and that does not end the work."""

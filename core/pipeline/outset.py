@@ -21,6 +21,7 @@ from core.pipeline.begin import first_gaussians
 from core.pipeline.coverage import coverage
 from core.pipeline.exposure import RATE_EXPOSURE, UNEVEN, exposure_spread
 from core.pipeline.parts import Part
+from core.pipeline.poses import MISFIT, RATE_POSE, misfit
 from core.pipeline.prepare import Flat, Pictures
 from core.pipeline.settings import Preset, Settings
 from core.progress import Progress
@@ -78,7 +79,9 @@ def outset(
     sparse = first_gaussians(points, names, flats, room, settings.seed)
     start = surfels(dense, sparse.means).followed_by(sparse)
     covered = coverage(dense, views, depths) if len(dense.positions) else _track_length(points)
-    config = _config(settings, covered, exposure_spread(points, names, flats))
+    config = _config(
+        settings, covered, exposure_spread(points, names, flats), misfit(reconstruction)
+    )
     behind = backdrop(views, photos, start.means.double().numpy())
     if Part.BACKDROP in settings.without:
         behind = behind.rows(torch.zeros(0, dtype=torch.int64))
@@ -91,8 +94,11 @@ def help_wanted(covered: float) -> float:
     return float(np.clip((MANY - covered) / (MANY - FEW), 0, 1))
 
 
-def _config(settings: Settings, covered: float, spread: float) -> TrainConfig:
-    """The settings as training takes them; exposures move only where the photos' differ."""
+def _config(settings: Settings, covered: float, spread: float, off: float) -> TrainConfig:
+    """The settings as training takes them.
+
+    Exposures move only where the photos' differ, cameras only where they do not fit the photos.
+    """
     share = help_wanted(covered)
     on = {part: float(part not in settings.without) for part in Part}
     config = settings.training()
@@ -100,6 +106,7 @@ def _config(settings: Settings, covered: float, spread: float) -> TrainConfig:
         config,
         # Seen from few and far places, surfaces change their brightness as exposures would.
         rate_exposure=RATE_EXPOSURE if spread > UNEVEN * (1 + share) else 0.0,
+        rate_pose=on[Part.POSES] * RATE_POSE if off > MISFIT else 0.0,
         # What is learned by heart tells nothing of whether more training would help.
         settle_from=NEVER if share > 0.5 else config.settle_from,
         opacity_decay=on[Part.DECAY] * share * DECAY,

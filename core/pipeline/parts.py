@@ -12,6 +12,7 @@ class Part(Enum):
     DEPTH = "depth"  # stay where stereo is sure
     SMOOTH = "smooth"  # depth without bends where it is not
     SCALE = "scale"  # no Gaussian so wide that it hangs before the next view
+    POSES = "poses"  # cameras that do not fit their photos are refined
     BACKDROP = "backdrop"  # no holes, and soft colours behind everything
 
 

@@ -29,6 +29,7 @@ class TrainConfig:
     rate_logit_opacity: float = 5e-2
     rate_sh: float = 2.5e-3
     rate_exposure: float = 0.0  # above 0 gives each photo a gain and a bias of its own
+    rate_pose: float = 0.0  # rad; above 0 lets the photos' cameras move
     grow_from: float = 0.05  # of the budget
     grow_until: float = 0.65
     grow_every: int = 100  # iterations
@@ -76,6 +77,11 @@ def rates_at(
         "logit_opacity": torch.full((1,), min(haste, 2.0) * config.rate_logit_opacity),
         "sh": sh,
     }
+
+
+def pose_rate_at(spent: float, config: TrainConfig, haste: float = 1.0) -> float:
+    """The step of cameras in radians: it falls as that of the positions does."""
+    return haste * config.rate_pose * math.exp(math.log(config.rate_means_end) * spent)
 
 
 def grows_at(iteration: int, spent: float, config: TrainConfig) -> bool:

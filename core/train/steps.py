@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from core.gaussians.table import Gaussians
+from core.geometry.camera import View
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,10 @@ class Step:
 class Snapshot:
     """What training has reached: nothing later writes through it, and it can go on from here.
 
-    `exposures` [P, 2, 3]: gain and bias of each training photo.
+    `exposures` [P, 2, 3]: gain and bias of each training photo. `views`: theirs, as refined.
     """
 
     step: Step
     gaussians: Gaussians
     exposures: Tensor
+    views: tuple[View, ...] = ()

@@ -19,9 +19,18 @@ from core.train.exposure import Exposures
 from core.train.fits import Fits
 from core.train.losses import photometric_loss
 from core.train.optimizer import Adam
+from core.train.poses import Poses
 from core.train.pyramid import Pyramid
 from core.train.restraints import Restraints
-from core.train.schedule import TrainConfig, grows_at, haste_at, rates_at, sh_degree_at, shrink_at
+from core.train.schedule import (
+    TrainConfig,
+    grows_at,
+    haste_at,
+    pose_rate_at,
+    rates_at,
+    sh_degree_at,
+    shrink_at,
+)
 from core.train.steps import Snapshot, Step
 
 __all__ = ["Reached", "Snapshot", "Step", "scene_extent", "train"]
@@ -124,6 +133,7 @@ class _Run:
         self.exposures = Exposures(
             len(photos), config.rate_exposure, like.device, reached.exposures
         )
+        self.poses = Poses(views, self.extent)
         self.pulls = Pulls.none(len(start), like)
         self.order: list[int] = []
         self.fits = Fits(len(photos))
@@ -133,7 +143,9 @@ class _Run:
     def advance(self, iteration: int, spent: float) -> Step:
         index = self._next_photo()
         view, photo = self.pyramid.at(index, shrink_at(spent, self.config))
-        exposure = self.exposures.leaf(index)
+        exposure, pose = self.exposures.leaf(index), self.poses.leaf(index)
+        if self.config.rate_pose > 0:
+            view = self.poses.placed(view, pose)
         growing = spent <= self.config.grow_until
         render = rasterize(
             self.restraints.drawn(self.gaussians(), spent),
@@ -153,6 +165,8 @@ class _Run:
         self.restraints.after(self.adam.columns, iteration)
         if self.config.rate_exposure > 0 and exposure.grad is not None:
             self.exposures.step(index, exposure.grad, haste)
+        if pose.grad is not None:
+            self.poses.step(index, pose.grad, pose_rate_at(spent, self.config, haste))
         if grows_at(iteration, spent, self.config):
             self._edit(
                 *plan_growth(
@@ -178,7 +192,8 @@ class _Run:
         return Gaussians(**self.adam.columns, **self.marks)
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(self.step, self.gaussians().detached(), self.exposures.values.clone())
+        exposures, views = self.exposures.values.clone(), self.poses.views()
+        return Snapshot(self.step, self.gaussians().detached(), exposures, views)
 
     def clean(self) -> None:
         """Drop what cannot be seen or is not a number."""
