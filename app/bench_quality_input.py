@@ -183,10 +183,7 @@ def _triangulate(
 ) -> Iterator[Progress | tuple[Reconstruction, Facts]]:
     began = _clocks()
     for step in triangulate(capture, start, work, config):
-        if isinstance(step, SparsePoints):
-            yield replace(start, points=step), _costs(began)
-        else:
-            yield step
+        yield (step, _costs(began)) if isinstance(step, Reconstruction) else step
 
 
 def _clocks() -> tuple[float, float]:

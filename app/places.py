@@ -3,14 +3,13 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from app.child import in_child
 from core.capture.colmap import read_colmap
 from core.capture.names import match_names
 from core.capture.photos import Capture
-from core.capture.reconstruction import Reconstruction, SparsePoints
+from core.capture.reconstruction import Reconstruction
 from core.capture.transforms import read_transforms
 from core.gaussians.start import FEWEST_POINTS
 from core.pipeline.build import PlacePhotos
@@ -41,7 +40,8 @@ def imported(
 ) -> PlacePhotos:
     """Places from a file ("colmap" or "transforms"), which keep its frame.
 
-    Points, where the file has none, are triangulated from the photos. Raises
+    Points, where the file has none, are triangulated from the photos, and cameras that do
+    not fit these are adjusted. Raises
     `UserError` at once for a file that cannot be read.
     """
     read = read_colmap(source) if kind == "colmap" else read_transforms(source)
@@ -52,9 +52,7 @@ def imported(
             yield matched
             return
         config = PoseConfig(seed=seed, cache=cache_folder())
-        steps = in_child(triangulate, capture, matched, work, config, meanwhile=meanwhile)
-        for step in steps:
-            yield replace(matched, points=step) if isinstance(step, SparsePoints) else step
+        yield from in_child(triangulate, capture, matched, work, config, meanwhile=meanwhile)
 
     return place
 
