@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 STAGE = "Judging places to look from"
 NEIGHBOURS = 2  # of each photo, between which places are looked at
-ASIDE = 0.5  # of the way to the nearest neighbour: how far beside a photo
+ASIDE = 1.0  # of the way to the nearest neighbour: how far beside a photo
 RIGHT, GUESS = 22.0, 18.0  # dB: above the first it looks right, below the second it is a guess
 # What all the scenes get wrong alike does not show in their differences: true errors of 17 views
 # of two drawn rooms were twice what the differences say. Of 44 views of a real capture, 24.1 dB
@@ -51,7 +51,7 @@ class Trust:
         """Sentences for the user."""
         return tuple(
             sentence
-            for where, looks in (("Between", self.between), ("Half a step beside", self.beside))
+            for where, looks in (("Between", self.between), ("A step beside", self.beside))
             for sentence in _told(where, looks)
         )
 
@@ -110,7 +110,7 @@ def _between(views: Sequence[View], names: Sequence[str]) -> Iterator[tuple[str,
 
 
 def _beside(views: Sequence[View], names: Sequence[str]) -> Iterator[tuple[str, View]]:
-    """Half a step to the sides of each photo, looking the same way."""
+    """A step to the sides of each photo, looking the same way."""
     away = _distances(views)
     for i, view in enumerate(views):
         step = ASIDE * float(np.sort(away[i])[1])
