@@ -17,7 +17,7 @@ from core.geometry.camera import Pinhole, View
 from core.geometry.sh import SH_C0
 from core.pipeline.build import answer
 from core.pipeline.folds import Folds, expected_error, left_out_errors, make_folds
-from core.pipeline.outset import outset
+from core.pipeline.outset import outset, sparse_start
 from core.pipeline.prepare import Flat, Pictures, flatten, pinhole_lens
 from core.pipeline.settings import PRESETS, Preset
 from core.pipeline.split import Choice, split
@@ -145,7 +145,9 @@ def test_every_photo_is_left_out_once_and_a_stop_ends_it(
     monkeypatch.setattr(core.pipeline.folds, "ITERATIONS", 5)
     known, pictures = room
     settings = replace(PRESETS[Preset.QUICK], max_size=96, max_gaussians=2000)
-    begin = last(outset(known, pictures, settings, lambda: False))
+    begin = last(
+        outset(sparse_start(known, pictures, settings), known, pictures, settings, lambda: False)
+    )
     folds = last(make_folds(known, pictures, begin, settings, lambda: False))
     named = sorted(name for names in folds.left_out for name in names)
     assert named == sorted(each.name for each in pictures.train)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TypeVar
 
+import torch
+
 from core.capture.names import match_names
 from core.capture.photos import Capture, all_alike
 from core.capture.reconstruction import Reconstruction
@@ -17,7 +19,7 @@ from core.pipeline.budget import within
 from core.pipeline.enduring import train_on
 from core.pipeline.events import Placed, Refined, Remark, Tested
 from core.pipeline.folds import Folds, make_folds
-from core.pipeline.outset import Outset, outset
+from core.pipeline.outset import Outset, outset, sparse_start
 from core.pipeline.pages import Pages
 from core.pipeline.poses import refined, refined_pictures
 from core.pipeline.prepare import Flat, Pictures, bytes_of, flatten
@@ -123,7 +125,10 @@ def build(
     pictures = yield from answer(
         flatten(capture, reconstruction, parts, settings.max_size, pages), Pictures
     )
-    begin = yield from outset(reconstruction, pictures, settings, host.stop)
+    sparse = sparse_start(reconstruction, pictures, settings)
+    if task.begin is None:
+        yield _first_look(sparse, settings)
+    begin = yield from outset(sparse, reconstruction, pictures, settings, host.stop)
     yield from map(Remark, begin.doubts)
     told = (*reconstruction.warnings, *begin.doubts)
     reconstruction = replace(reconstruction, warnings=told)
@@ -183,6 +188,12 @@ def _placed(
     matched = match_names(places, capture)
     told = tuple(verdict for verdict in matched.verdicts if verdict.name in names)
     return replace(matched, verdicts=told)
+
+
+def _first_look(sparse: Gaussians, settings: Settings) -> Snapshot:
+    """Something to see while surfaces are looked for."""
+    step = Step(0, settings.iterations, 0.0, math.nan, math.nan, len(sparse))
+    return Snapshot(step, sparse, torch.zeros(0, 2, 3))
 
 
 def _folds(

@@ -12,7 +12,7 @@ from core.dense.depth import Array, DepthMap, DepthSource
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
 from core.pipeline.evaluate import picture, score
-from core.pipeline.outset import Outset, outset
+from core.pipeline.outset import Outset, outset, sparse_start
 from core.pipeline.prepare import Flat, Pictures
 from core.pipeline.settings import Settings
 from core.progress import Progress
@@ -125,7 +125,8 @@ def _made(
     share: _Share,
 ) -> Generator[Progress, None, Gaussians | None]:
     yield Progress(STAGE, share.number * ITERATIONS, share.of * ITERATIONS)
-    begin = yield from outset(reconstruction, pictures, settings, stop, _given(depths))
+    sparse = sparse_start(reconstruction, pictures, settings)
+    begin = yield from outset(sparse, reconstruction, pictures, settings, stop, _given(depths))
     views, photos = (
         [flat.view for flat in pictures.train],
         [flat.pixels for flat in pictures.train],

@@ -52,7 +52,21 @@ class Outset:
     doubts: tuple[str, ...]
 
 
+def sparse_start(
+    reconstruction: Reconstruction, pictures: Pictures, settings: Settings
+) -> Gaussians:
+    """Gaussians at the points of the photos' matches: what there is to see before stereo.
+
+    Raises `UserError` for too few points.
+    """
+    taken = 0 if Part.DENSE in settings.without else int(DENSE * settings.max_gaussians)
+    names = [photo.name for photo in reconstruction.photos]
+    room = settings.max_gaussians - taken
+    return first_gaussians(reconstruction.points, names, pictures.train, room, settings.seed)
+
+
 def outset(
+    sparse: Gaussians,
     reconstruction: Reconstruction,
     pictures: Pictures,
     settings: Settings,
@@ -61,7 +75,7 @@ def outset(
 ) -> Generator[Progress, None, Outset]:
     """Look for surfaces in the pictures trained on, and choose by how well they are covered.
 
-    `depth_of` takes the place of stereo. Raises `UserError` for too few points to begin with.
+    `sparse`: see `sparse_start`. `depth_of` takes the place of stereo.
     """
     names = [photo.name for photo in reconstruction.photos]
     points, flats = reconstruction.points, pictures.train
@@ -75,8 +89,6 @@ def outset(
             else:
                 depths = step
     dense = fuse(views, photos, depths, int(DENSE * settings.max_gaussians))
-    room = settings.max_gaussians - len(dense.positions)
-    sparse = first_gaussians(points, names, flats, room, settings.seed)
     start = surfels(dense, sparse.means).followed_by(sparse)
     covered = coverage(dense, views, depths) if len(dense.positions) else _track_length(points)
     config = _config(
