@@ -150,7 +150,7 @@ def until(
     raise AssertionError(f"{engine.state}; heard {heard[-20:]}")
 
 
-def until_state(engine: Engine, state: EngineState, seconds: float = 30.0) -> list[EngineEvent]:
+def until_state(engine: Engine, state: EngineState, seconds: float = 90.0) -> list[EngineEvent]:
     heard: list[EngineEvent] = []
     deadline = time.monotonic() + seconds
     while engine.state is not state:

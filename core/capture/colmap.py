@@ -46,7 +46,9 @@ def write_colmap_text(folder: Path, reconstruction: Reconstruction) -> None:
     Names are written as they are, but COLMAP's own text reader, unlike ours,
     takes them to end at their first space.
     """
-    sightings = [_seen(reconstruction, i) for i in range(len(reconstruction.photos))]
+    photos, points = reconstruction.photos, reconstruction.points
+    rows = points.seen_by(len(photos))
+    sightings = [_seen(photo, points, seen) for photo, seen in zip(photos, rows, strict=True)]
     write_text(folder, reconstruction, sightings)
 
 
@@ -89,9 +91,7 @@ def _other_models(place: Path) -> tuple[str, ...]:
     )
 
 
-def _seen(reconstruction: Reconstruction, index: int) -> list[Sighting]:
-    photo, points = reconstruction.photos[index], reconstruction.points
-    rows = points.track_points[points.track_photos == index]
+def _seen(photo: PlacedPhoto, points: SparsePoints, rows: NDArray[np.int64]) -> list[Sighting]:
     matrix = photo.camera_from_scene
     places = points.positions[rows] @ matrix[:3, :3].T + matrix[:3, 3]
     ahead = places[:, 2] > 0

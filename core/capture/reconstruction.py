@@ -34,6 +34,12 @@ class SparsePoints:
     track_photos: NDArray[np.int64]
     track_points: NDArray[np.int64]
 
+    def seen_by(self, photos: int) -> list[NDArray[np.int64]]:
+        """For each of so many photos the points that it saw, ascending, each once."""
+        order = np.argsort(self.track_photos, kind="stable")
+        ends = np.searchsorted(self.track_photos[order], np.arange(1, max(photos, 1)))
+        return [np.unique(rows) for rows in np.split(self.track_points[order], ends)][:photos]
+
     @staticmethod
     def none() -> "SparsePoints":
         return SparsePoints(

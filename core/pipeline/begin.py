@@ -42,10 +42,9 @@ def colored_by(
     """
     sums = np.zeros((len(points.positions), 3))
     counts = np.zeros(len(points.positions), np.int64)
-    number = {name: i for i, name in enumerate(photo_names)}
+    seen = dict(zip(photo_names, points.seen_by(len(photo_names)), strict=True))
     for picture in pictures:
-        rows = np.unique(points.track_points[points.track_photos == number[picture.name]])
-        rows, colors = looked_up(points.positions, rows, picture)
+        rows, colors = looked_up(points.positions, seen[picture.name], picture)
         sums[rows] += colors
         counts[rows] += 1
     kept = np.flatnonzero(counts)

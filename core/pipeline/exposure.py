@@ -24,12 +24,11 @@ def exposure_spread(
     others, to what all of them show there. 0.05 is about five per cent from photo to
     photo. `photo_names` are those that `points.track_photos` counts.
     """
-    number = {name: i for i, name in enumerate(photo_names)}
+    of = dict(zip(photo_names, points.seen_by(len(photo_names)), strict=True))
     sums, counts = np.zeros(len(points.positions)), np.zeros(len(points.positions))
     seen = []
     for picture in pictures:
-        rows = np.unique(points.track_points[points.track_photos == number[picture.name]])
-        rows, colors = looked_up(points.positions, rows, picture)
+        rows, colors = looked_up(points.positions, of[picture.name], picture)
         logs = np.log(colors.astype(np.float64).mean(axis=1) + 8)  # + 8: black is all noise
         sums[rows] += logs
         counts[rows] += 1

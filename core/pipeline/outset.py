@@ -156,10 +156,9 @@ def _stereo(preset: Preset) -> DepthSource:
 
 def _seen(reconstruction: Reconstruction, flats: Sequence[Flat]) -> list[NDArray[np.float64]]:
     """The sparse points that each picture saw."""
-    points = reconstruction.points
-    number = {photo.name: i for i, photo in enumerate(reconstruction.photos)}
-    rows = [np.unique(points.track_points[points.track_photos == number[f.name]]) for f in flats]
-    return [points.positions[row] for row in rows]
+    points, photos = reconstruction.points, reconstruction.photos
+    seen = dict(zip((p.name for p in photos), points.seen_by(len(photos)), strict=True))
+    return [points.positions[seen[flat.name]] for flat in flats]
 
 
 def _track_length(points: SparsePoints) -> float:
