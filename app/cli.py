@@ -15,7 +15,8 @@ COMMANDS = ("reconstruct", "export", "render", "evaluate", "bench", "models")
 WRONG_USAGE = 2
 PRESETS = ("quick", "standard", "best")
 DEVICES = ("auto", "cpu", "cuda")
-SPEEDS = ("rasterizer", "train", "poses", "photos", "viewport", "window")  # that can be measured
+# What speeds can be measured of.
+SPEEDS = ("rasterizer", "train", "poses", "photos", "viewport", "window", "brush")
 
 
 class Parser(argparse.ArgumentParser):
