@@ -140,6 +140,7 @@ def _bench(commands: "argparse._SubParsersAction[Parser]") -> None:
         kind.add_argument("--json", action="store_true", help="one JSON object on stdout")
         kind.set_defaults(command="bench")
     _bench_quality(_command(kinds, "quality", "how good the scenes are, by settings"))
+    _bench_masks(_command(kinds, "masks", "how good masks become from a few clicks"))
     _bench_triples(_command(kinds, "triples", "how often three photos are placed rightly"))
 
 
@@ -165,6 +166,16 @@ def _bench_quality(parser: argparse.ArgumentParser) -> None:
     judge = "compare the PSNR expected by photos left out with that found"
     add("--judge", action="store_true", help=judge)
     add("--keep", action="store_true", help="what was finished with other code counts too")
+    add("--json", action="store_true", help="one JSON object on stdout")
+
+
+def _bench_masks(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.set_defaults(command="bench")
+    add("scene", metavar="OUT", type=Path, help="the folder reconstruct wrote")
+    add(
+        "--truth", metavar="DIR", type=Path, required=True, help="true masks, as --masks takes them"
+    )
     add("--json", action="store_true", help="one JSON object on stdout")
 
 

@@ -14,6 +14,7 @@ from core.segment.protocol import Mask, Photo
 
 RADIUS = 2  # pixels of the small picture: how far an edge may be from the mask's border
 SMOOTH = 1e-3  # of colours in [0, 1]: what is less uneven than this has no edge (squared)
+TILE = 32  # pixels of the finer picture that are drawn at once
 FINER = 2  # times the small picture's size: what the filter's coefficients are found at
 
 Floats = NDArray[np.float32]
@@ -29,16 +30,33 @@ def at_full_size(mask: Mask, photo: Photo) -> Mask:
     small = np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
     radius = max(1, round(RADIUS * scale))
     slopes, offsets = _coefficients(_unit(small), rough[..., None], radius)
+    finer = (_unit(small) * slopes[..., 0]).sum(axis=2) + offsets[..., 0] > 0.5
     if (width, height) == size:
-        return np.asarray((_unit(small) * slopes[..., 0]).sum(axis=2) + offsets[..., 0] > 0.5)
-    full = np.asarray(
-        cv2.resize(offsets[..., 0], (width, height), interpolation=cv2.INTER_LINEAR), np.float32
-    )
-    for channel in range(3):
-        slope = slopes[..., channel, 0]
-        slope = np.asarray(cv2.resize(slope, (width, height), interpolation=cv2.INTER_LINEAR))
-        full += slope * (photo[..., channel].astype(np.float32) * np.float32(1 / 255))
-    return np.asarray(full > 0.5)
+        return np.asarray(finer)
+    return _drawn(finer, slopes[..., 0], offsets[..., 0], photo)
+
+
+def _drawn(finer: Mask, slopes: Floats, offsets: Floats, photo: Photo) -> Mask:
+    """`finer` [h, w] at the size of `photo`; the border alone is worked out pixel by pixel."""
+    height, width = photo.shape[:2]
+    down, across = height / finer.shape[0], width / finer.shape[1]
+    whole = cv2.resize(finer.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+    border = cv2.morphologyEx(finer.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((5, 5)))
+    packed = np.dstack([slopes, offsets])
+    for top in range(0, finer.shape[0], TILE):
+        for left in range(0, finer.shape[1], TILE):
+            if not border[top : top + TILE, left : left + TILE].any():
+                continue
+            bottom, right = min(top + TILE, finer.shape[0]), min(left + TILE, finer.shape[1])
+            rows = slice(round(top * down), round(bottom * down))
+            columns = slice(round(left * across), round(right * across))
+            y = (np.arange(rows.start, rows.stop, dtype=np.float32) + 0.5) / down - 0.5
+            x = (np.arange(columns.start, columns.stop, dtype=np.float32) + 0.5) / across - 0.5
+            x, y = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
+            here = cv2.remap(packed, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            value = (_unit(photo[rows, columns]) * here[..., :3]).sum(axis=2) + here[..., 3]
+            whole[rows, columns] = value > 0.5
+    return np.asarray(whole > 0)
 
 
 def filtered(shares: Floats, photo: Photo, radius: int) -> Floats:

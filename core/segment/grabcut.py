@@ -21,7 +21,7 @@ from core.segment.starts import Start, grown, standing_out, starts
 from core.segment.tree import Regions, regions_of
 
 SMALL = 400  # pixels: the longer side of the copy that regions are found in
-CUT = 288  # pixels: the longer side of what is cut
+CUT = 240  # pixels: the longer side of what is cut
 MARGIN = 0.2  # of the object's size: how far around it the cut looks
 FREE = 0.12  # of the object's size: how far from a click's region the border may come to lie
 BAND = 4  # pixels of the cut picture: likewise, where the scene has told the object already
@@ -54,11 +54,16 @@ class GrabCut:
         if prompt.mask is not None and prompt.mask.any():
             return _corrected(embedded, regions, prompt, signs)
         guesses = _guesses(regions, prompt, signs)
-        answers = [_found(embedded, prompt, signs, guess) for guess in guesses]
-        answers.sort(key=lambda answer: -answer.score)
-        if not answers:
+        if not guesses:
             return Answer(settled(np.zeros_like(signs, bool), signs), 0.0)
-        return replace(answers[0], others=tuple(answers[1:]))
+        pieces = [_piece(embedded, prompt, signs, guess) for guess in guesses]
+        pieces.sort(key=lambda piece: -piece.score)
+        # The likeliest alone is cut pixel by pixel, for that takes longest.
+        first = replace(
+            pieces[0], cut=_kept(_grabcut(pieces[0].small, pieces[0].trimap), pieces[0].cut)
+        )
+        best, *others = (_whole(embedded, signs, piece) for piece in (first, *pieces[1:]))
+        return replace(best, others=tuple(others))
 
     def propose(self, embedded: Embedded) -> tuple[Answer, ...]:
         """Regions that stand out from what is around them, the largest first."""
@@ -81,27 +86,59 @@ def _guesses(regions: Regions, prompt: Prompt, signs: Signs) -> Sequence[Start]:
     return starts(regions, inside & ~outside, outside)
 
 
-def _found(embedded: Embedded, prompt: Prompt, signs: Signs, guess: Start) -> Answer:
-    """The object around `guess`, cut out."""
-    height, width = signs.shape
-    part = _part(guess.mask, prompt.box, signs)
-    piece = np.ascontiguousarray(embedded.photo[part])
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """The part of a photo around one guess. `small`, `trimap`, `cut`: of the size that is cut."""
+
+    part: Part
+    small: Photo
+    trimap: Trimap
+    cut: Mask
+    score: float
+
+
+def _piece(embedded: Embedded, prompt: Prompt, signs: Signs, guess: Start) -> _Piece:
+    """The object around `guess`, cut out of superpixels where a box says how far it reaches."""
+    part = _part(guess.mask, prompt.box, signs if signs.any() else None, signs.shape)
+    piece = embedded.photo[part]
     size = fitted_size(piece.shape[1], piece.shape[0], CUT)
     small = shrunk(piece, *size)
-    start = _resized(_resized(guess.mask, width, height)[part], *size)
+    start = _taken(guess.mask, part, size, signs.shape)
     hard = _signs_at(signs[part], size)
-    if prompt.box is not None:
-        hard[~_of_box(_moved(prompt.box, part), piece.shape[:2], start.shape)] = -1
-        relief = _relief(embedded, part, size)
-        start = _kept(consistent(small, start, hard, relief), start)
-        limit = None if relief is None else float(BAND)
-    else:
-        limit = FREE * float(np.sqrt(start.sum()))
-    cut = _kept(_grabcut(small, _trimap(start, hard, limit)), start)
-    mask = np.zeros((height, width), bool)
-    mask[part] = at_full_size(cut, piece)
-    mask = settled(mask, signs)
-    return Answer(mask, guess.sure * _clear(cut, small) * _fitting(mask, prompt.box))
+    if prompt.box is None:
+        trimap = _trimap(start, hard, FREE * float(np.sqrt(start.sum())))
+        return _Piece(part, small, trimap, start, guess.sure * _clear(start, small))
+    hard[~_of_box(_moved(prompt.box, part), piece.shape[:2], start.shape)] = -1
+    relief = _relief(embedded, part, size)
+    cut = _kept(consistent(small, start, hard, relief), start)
+    trimap = _trimap(cut, hard, None if relief is None else float(BAND))
+    score = guess.sure * _clear(cut, small) * _fitting(cut, hard)
+    return _Piece(part, small, trimap, cut, score)
+
+
+def _whole(embedded: Embedded, signs: Signs, piece: _Piece) -> Answer:
+    """`piece` in the whole photo, its border at the photo's edges."""
+    mask = np.zeros(signs.shape, bool)
+    mask[piece.part] = at_full_size(piece.cut, embedded.photo[piece.part])
+    return Answer(settled(mask, signs), piece.score)
+
+
+def _taken(mask: Mask, part: Part, size: tuple[int, int], photo: tuple[int, ...]) -> Mask:
+    """A `part` of a photo of size `photo`, from a small `mask` of it all, at `size`."""
+    y, x = _places(part, size, photo, mask.shape)
+    smooth = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.7)
+    across, down = np.meshgrid(x.astype(np.float32) - 0.5, y.astype(np.float32) - 0.5)
+    found = cv2.remap(smooth, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(np.asarray(found) > 0.5)
+
+
+def _places(
+    part: Part, size: tuple[int, int], photo: tuple[int, ...], small: tuple[int, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where in a picture of size `small` the rows and columns of a `part` at `size` lie."""
+    rows = np.linspace(part[0].start, part[0].stop, 2 * size[1] + 1)[1::2]
+    columns = np.linspace(part[1].start, part[1].stop, 2 * size[0] + 1)[1::2]
+    return rows * small[0] / photo[0], columns * small[1] / photo[1]
 
 
 def _clear(cut: Mask, photo: Photo) -> float:
@@ -118,13 +155,13 @@ def _clear(cut: Mask, photo: Photo) -> float:
     return float(np.clip(np.linalg.norm(apart[inner], axis=1) / CLEAR, 0, 1).mean())
 
 
-def _fitting(mask: Mask, box: Box | None) -> float:
-    """How much of the box the object reaches over, in [0, 1]."""
-    if box is None or not mask.any():
-        return 1.0
-    low, high = _ends(mask)
-    whole = max(1.0, (box.right - box.left) * (box.bottom - box.top))
-    return float(np.clip(np.prod(high - low) / whole, 0, 1))
+def _fitting(cut: Mask, hard: Signs) -> float:
+    """How much of the box, which is all that is not `hard`, the object reaches over, in [0, 1]."""
+    open_ = hard >= 0
+    if not cut.any() or not open_.any():
+        return 0.0
+    (low, high), (first, last) = _ends(cut), _ends(open_)
+    return float(np.clip(np.prod(high - low) / np.prod(last - first), 0, 1))
 
 
 def _corrected(embedded: Embedded, regions: Regions, prompt: Prompt, signs: Signs) -> Answer:
@@ -148,30 +185,32 @@ def _corrected(embedded: Embedded, regions: Regions, prompt: Prompt, signs: Sign
         after[region], touched = foreground, touched | region
     if not touched.any():
         return Answer(settled(prompt.mask, signs), 1.0)
-    part = _part(touched, None, np.zeros_like(signs))
-    piece = np.ascontiguousarray(embedded.photo[part])
+    part = _part(touched, None, None, signs.shape)
+    piece = embedded.photo[part]
     size = fitted_size(piece.shape[1], piece.shape[0], CUT)
-    start, open_ = (_resized(_resized(m, width, height)[part], *size) for m in (after, touched))
-    trimap = _trimap(start, _signs_at(signs[part], size), FREE * float(np.sqrt(open_.sum())))
+    start, open_ = (_taken(m, part, size, signs.shape) for m in (after, touched))
+    limit = FREE * float(np.sqrt(open_.sum()))
+    trimap = _trimap(start, _signs_at(signs[part], size), limit)
     reach = cv2.distanceTransform((~open_).astype(np.uint8), cv2.DIST_L2, 3)
-    shut = reach > FREE * float(np.sqrt(open_.sum())) + 2
-    trimap[shut] = np.where(_resized(prompt.mask[part], *size), cv2.GC_FGD, cv2.GC_BGD)[shut]
-    mask = prompt.mask.copy()
+    shut = reach > limit + 2
+    own = _resized(prompt.mask[part], *size)
+    trimap[shut] = np.where(own, cv2.GC_FGD, cv2.GC_BGD)[shut]
     fresh = at_full_size(_grabcut(shrunk(piece, *size), trimap), piece)
     wide = _resized(~shut, piece.shape[1], piece.shape[0])
+    mask = prompt.mask.copy()
     mask[part] = np.where(wide, fresh, mask[part])
     return Answer(settled(mask, signs), 1.0)
 
 
-def _part(guess: Mask, box: Box | None, signs: Signs) -> Part:
+def _part(guess: Mask, box: Box | None, signs: Signs | None, photo: tuple[int, ...]) -> Part:
     """Rows and columns around the object that are looked at."""
-    height, width = signs.shape
+    height, width = photo
     scale = np.array([width / guess.shape[1], height / guess.shape[0]])
     low, high = _ends(guess)
     low, high = low * scale, high * scale
     if box is not None:
         low, high = np.minimum(low, box[:2]), np.maximum(high, box[2:])
-    if (signs > 0).any():
+    if signs is not None and (signs > 0).any():
         first, last = _ends(signs > 0)
         low, high = np.minimum(low, first), np.maximum(high, last)
     margin = MARGIN * (high - low).max() + 4
@@ -225,9 +264,7 @@ def _relief(embedded: Embedded, part: Part, size: tuple[int, int]) -> Relief | N
     points, normals = (embedded.features.get(name) for name in ("points", "normals"))
     if points is None or normals is None:
         return None
-    height, width = embedded.photo.shape[:2]
-    y = np.linspace(part[0].start, part[0].stop, 2 * size[1] + 1)[1::2] * points.shape[0] / height
-    x = np.linspace(part[1].start, part[1].stop, 2 * size[0] + 1)[1::2] * points.shape[1] / width
+    y, x = _places(part, size, embedded.photo.shape, points.shape)
     at = np.ix_(y.astype(int), x.astype(int))
     return Relief(points[at], normals[at])
 

@@ -43,14 +43,18 @@ def painted(stroke: Stroke, height: int, width: int) -> Mask:
 
 def settled(mask: Mask, signs: Signs) -> Mask:
     """`mask` as `signs` will have it where they say something."""
+    if not signs.any():
+        return mask
     return (mask | (signs > 0)) & ~(signs < 0)
 
 
 def shrunk_marks(marks: Mask, width: int, height: int) -> Mask:
     """`marks` in a picture of another size, where none is lost."""
     small = np.zeros((height, width), bool)
-    y, x = np.nonzero(marks)
-    small[y * height // marks.shape[0], x * width // marks.shape[1]] = True
+    rows = np.flatnonzero(marks.any(axis=1))
+    # Few rows have marks as a rule: looking through all of a large photo takes long.
+    y, x = np.nonzero(marks[rows])
+    small[rows[y] * height // marks.shape[0], x * width // marks.shape[1]] = True
     return small
 
 

@@ -1,0 +1,90 @@
+"""A user of the mask tools who makes no mistakes: a box and a few clicks from the true mask."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.segment.labels import BACKGROUND, UNLABELLED
+from core.segment.protocol import Box, Embedded, Mask, Prompt, Segmenter
+
+CLICKS = 2
+FEWEST = 100  # pixels of an object in a photo: fewer are not judged
+
+Labels = NDArray[np.integer]
+
+
+@dataclass(eq=False)
+class Clock:
+    """Seconds that each answer took."""
+
+    seconds: list[float] = field(default_factory=list)
+
+    def median(self) -> float:
+        return float(np.median(self.seconds)) if self.seconds else 0.0
+
+
+def iou(one: Mask, two: Mask) -> float:
+    """Of two masks; 1 where both are empty."""
+    either = int((one | two).sum())
+    return float((one & two).sum()) / either if either else 1.0
+
+
+def best_photos(truth: Mapping[str, Labels]) -> dict[int, str]:
+    """For each object the photo that shows most of it."""
+    counts: dict[int, dict[str, int]] = {}
+    for name, labels in truth.items():
+        ids, sizes = np.unique(labels, return_counts=True)
+        for label, size in zip(ids.tolist(), sizes.tolist(), strict=True):
+            if label not in (BACKGROUND, UNLABELLED) and size >= FEWEST:
+                counts.setdefault(label, {})[name] = size
+    return {label: max(sizes, key=lambda n: sizes[n]) for label, sizes in sorted(counts.items())}
+
+
+def worked_on(
+    segmenter: Segmenter,
+    embedded: Embedded,
+    truth: Labels,
+    objects: Sequence[int],
+    clock: Clock,
+) -> NDArray[np.uint16]:
+    """Labels [H, W] as the user leaves the photo; the smallest `objects` first.
+
+    What an object has been given, the next ones do not take: as with locked objects.
+    """
+    labels = np.full(truth.shape, UNLABELLED, np.uint16)
+    for label in sorted(objects, key=lambda each: int((truth == each).sum())):
+        taken = np.where(labels == UNLABELLED, 0, -1).astype(np.int8)
+        labels[_outlined(segmenter, embedded, truth == label, taken, clock)] = label
+    return labels
+
+
+def _outlined(
+    segmenter: Segmenter, embedded: Embedded, true: Mask, taken: NDArray[np.int8], clock: Clock
+) -> Mask:
+    """One object: a box around it, and a click into the largest mistake, CLICKS times."""
+    rows, columns = np.nonzero(true.any(axis=1))[0], np.nonzero(true.any(axis=0))[0]
+    box = Box(columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+    prompt = Prompt(box=box, known=taken)
+    found = _timed(segmenter, embedded, prompt, clock)
+    for _ in range(CLICKS):
+        wrong = (found != true) & (taken == 0)
+        if not wrong.any():
+            break
+        framed = cv2.copyMakeBorder(wrong.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+        depth = cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1]
+        y, x = np.unravel_index(int(depth.argmax()), depth.shape)
+        inside = bool(true[y, x])
+        prompt = replace(prompt, mask=found).with_point(float(x) + 0.5, float(y) + 0.5, inside)
+        found = _timed(segmenter, embedded, prompt, clock)
+    return found
+
+
+def _timed(segmenter: Segmenter, embedded: Embedded, prompt: Prompt, clock: Clock) -> Mask:
+    began = time.process_time()
+    answer = segmenter.segment(embedded, prompt)
+    clock.seconds.append(time.process_time() - began)
+    return answer.mask

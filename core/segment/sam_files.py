@@ -1,0 +1,266 @@
+"""Segment Anything networks from disk: a checkpoint of `segment-anything`, or a folder.
+
+Both become transformers' models, which need no torchvision; segment-anything itself does.
+Nothing is ever downloaded from here.
+"""
+
+import json
+import pickle
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.errors import Unavailable, UserError
+
+NEEDS = "transformers"
+INSTALL = "Run: pip install 'maquette[prior]'. Until then, the graph cut does it."
+OTHERWISE = "Choose another file; until then, the graph cut does it."
+CHECKPOINTS = (".pth", ".pt")
+WINDOW, PATCH, SIDE, DECODED = 14, 16, 1024, 256
+
+# Names in segment-anything, and in transformers; in this order (as in its own converter).
+RENAMED = (
+    ("iou_prediction_head.layers.0", "iou_prediction_head.proj_in"),
+    ("iou_prediction_head.layers.1", "iou_prediction_head.layers.0"),
+    ("iou_prediction_head.layers.2", "iou_prediction_head.proj_out"),
+    ("mask_decoder.output_upscaling.0", "mask_decoder.upscale_conv1"),
+    ("mask_decoder.output_upscaling.1", "mask_decoder.upscale_layer_norm"),
+    ("mask_decoder.output_upscaling.3", "mask_decoder.upscale_conv2"),
+    ("mask_downscaling.0", "mask_embed.conv1"),
+    ("mask_downscaling.1", "mask_embed.layer_norm1"),
+    ("mask_downscaling.3", "mask_embed.conv2"),
+    ("mask_downscaling.4", "mask_embed.layer_norm2"),
+    ("mask_downscaling.6", "mask_embed.conv3"),
+    ("point_embeddings", "point_embed"),
+    ("pe_layer.positional_encoding_gaussian_matrix", "shared_embedding.positional_embedding"),
+    ("image_encoder", "vision_encoder"),
+    ("neck.0", "neck.conv1"),
+    ("neck.1", "neck.layer_norm1"),
+    ("neck.2", "neck.conv2"),
+    ("neck.3", "neck.layer_norm2"),
+    ("patch_embed.proj", "patch_embed.projection"),
+    (".norm", ".layer_norm"),
+    ("blocks", "layers"),
+)
+HYPERNETWORK = re.compile(r"(output_hypernetworks_mlps\.\d+)\.layers\.(\d)\.")
+PARTS = {"0": "proj_in", "1": "layers.0", "2": "proj_out"}
+HEADS = {768: 12, 1024: 16, 1280: 16}  # of vit_b, vit_l, vit_h by their width
+
+
+class Kind(Enum):
+    """How a network wants its pictures and places."""
+
+    SAM = "sam"  # the longer side fitted, the rest padded
+    SAM2 = "sam2"  # stretched to a square
+    SAM3 = "sam3"  # likewise, and other colours
+
+
+TYPES = {
+    "sam": Kind.SAM,
+    "sam2": Kind.SAM2,
+    "sam2_video": Kind.SAM2,
+    "sam3_tracker": Kind.SAM3,
+    "sam3_tracker_video": Kind.SAM3,
+    "sam3_video": Kind.SAM3,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A loaded model and how to speak to it. `side`: its pictures' size in pixels."""
+
+    model: Any
+    kind: Kind
+    side: int
+
+
+def load_network(place: str) -> Network:
+    """The network at `place`: a .pth file, a folder, or a hub name that is on this machine.
+
+    Raises `Unavailable` where a package or the weights are missing, and `UserError` for files
+    that are not what they should be.
+    """
+    path = Path(place).expanduser()
+    if path.suffix.lower() in CHECKPOINTS:
+        return _from_checkpoint(path)
+    return _from_folder(place, path)
+
+
+def read_checkpoint(path: Path) -> dict[str, Tensor]:
+    """The tensors of a segment-anything checkpoint. Raises `UserError`."""
+    if not path.is_file():
+        raise Unavailable(f"There is no file {path}.", hint=OTHERWISE)
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise UserError(
+            f"{path.name} is cut off or damaged ({_first_line(error)}).",
+            hint="Download it again and compare its size with the page it comes from.",
+        ) from error
+    except (pickle.UnpicklingError, ValueError, LookupError, AttributeError, TypeError) as error:
+        raise UserError(
+            f"{path.name} is no file of weights, or holds more than weights.", hint=OTHERWISE
+        ) from error
+    if isinstance(content, Mapping) and isinstance(content.get("model"), Mapping):
+        content = content["model"]  # as SAM 2 writes them
+    if not isinstance(content, Mapping) or not _all_tensors(content):
+        raise UserError(f"{path.name} holds no network's weights.", hint=OTHERWISE)
+    return dict(content)
+
+
+def _from_checkpoint(path: Path) -> Network:
+    weights = read_checkpoint(path)
+    if "image_encoder.patch_embed.proj.weight" not in weights:
+        raise UserError(
+            f"{path.name} is not of segment-anything: {_guess(weights)}.", hint=OTHERWISE
+        )
+    transformers = _transformers()
+    config = transformers.SamConfig(vision_config=_architecture(path, weights))
+    model = transformers.SamModel(config)
+    named = renamed(weights)
+    wanted = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    given = {name: tuple(value.shape) for name, value in named.items()}
+    wrong = [name for name in wanted if wanted[name] != given.get(name)]
+    wrong += [name for name in given if name not in wanted]
+    if wrong:
+        raise UserError(
+            f"{path.name} does not fit the network that it seems to be: {len(wrong)} of its "
+            f"{len(wanted)} parts differ, as {wrong[0]}.",
+            hint="Use the file as it was published. " + OTHERWISE,
+        )
+    model.load_state_dict(named)
+    return Network(model.eval(), Kind.SAM, SIDE)
+
+
+def renamed(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """segment-anything's `weights` under transformers' names."""
+    answer = {}
+    for name, value in weights.items():
+        if name in ("pixel_mean", "pixel_std"):
+            continue
+        name = HYPERNETWORK.sub(lambda found: f"{found[1]}.{PARTS[found[2]]}.", name)
+        for old, new in RENAMED:
+            name = name.replace(old, new)
+        answer[name] = value
+    shared = "prompt_encoder.shared_embedding.positional_embedding"
+    if shared in answer:
+        answer["shared_image_embedding.positional_embedding"] = answer[shared]
+    return answer
+
+
+def _architecture(path: Path, weights: Mapping[str, Tensor]) -> dict[str, Any]:
+    """vit_b, vit_l, vit_h or one of their kind, from the shapes in the file."""
+    try:
+        width = weights["image_encoder.patch_embed.proj.weight"].shape[0]
+        blocks = {int(name.split(".")[2]) for name in weights if ".blocks." in name}
+        depth = max(blocks) + 1
+        relative = [weights[f"image_encoder.blocks.{i}.attn.rel_pos_h"] for i in range(depth)]
+        every = [i for i in range(depth) if relative[i].shape[0] > 2 * WINDOW - 1]
+        inner = weights["image_encoder.blocks.0.mlp.lin1.weight"].shape[0]
+        heads = HEADS.get(width, width // relative[0].shape[1])
+    except (KeyError, ValueError, ZeroDivisionError, IndexError) as error:
+        raise UserError(
+            f"{path.name} lacks a part of segment-anything's encoder ({error}).",
+            hint="Use the file as it was published. " + OTHERWISE,
+        ) from error
+    return {
+        "hidden_size": width,
+        "num_hidden_layers": depth,
+        "num_attention_heads": heads,
+        "global_attn_indexes": every,
+        "mlp_dim": inner,
+        "output_channels": DECODED,
+    }
+
+
+def _from_folder(place: str, path: Path) -> Network:
+    transformers = _transformers()
+    kind = _kind_of(place, path, transformers)
+    classes = {Kind.SAM: "SamModel", Kind.SAM2: "Sam2Model", Kind.SAM3: "Sam3TrackerModel"}
+    model_class = getattr(transformers, classes[kind], None)
+    if model_class is None:
+        raise Unavailable(
+            f"The installed transformers does not know {kind.value}.",
+            hint="Run: pip install -U transformers. Until then, the graph cut does it.",
+        )
+    try:
+        model, told = model_class.from_pretrained(
+            place, local_files_only=True, output_loading_info=True
+        )
+    except Exception as error:
+        raise UserError(
+            f"The weights in {place} cannot be read ({_first_line(error)}).",
+            hint="Download the folder again, all of its files. " + OTHERWISE,
+        ) from error
+    missing = [name for name in told["missing_keys"] if "memory" not in name]
+    if missing or told["mismatched_keys"]:
+        raise UserError(
+            f"The weights in {place} do not fit its config.json: "
+            f"{len(missing) + len(told['mismatched_keys'])} parts are missing or of another size.",
+            hint="Download the folder again, all of its files. " + OTHERWISE,
+        )
+    side = model.config.vision_config.image_size if kind is Kind.SAM else _square(model)
+    return Network(model.eval(), kind, side)
+
+
+def _square(model: Any) -> int:
+    return int(model.prompt_encoder.input_image_size)
+
+
+def _kind_of(place: str, path: Path, transformers: Any) -> Kind:
+    if path.is_dir():
+        file = path / "config.json"
+        try:
+            told = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise UserError(
+                f"The folder {path} holds no model: its config.json is missing or damaged.",
+                hint=OTHERWISE,
+            ) from error
+        name = str(told.get("model_type")) if isinstance(told, dict) else "None"
+    else:
+        try:
+            name = transformers.AutoConfig.from_pretrained(place, local_files_only=True).model_type
+        except (OSError, ValueError) as error:
+            raise Unavailable(
+                f"{place} is neither a folder nor a model that was downloaded to this machine.",
+                hint=f"Run: hf download {place}. Nothing is downloaded without being asked for.",
+            ) from error
+    if name not in TYPES:
+        known = ", ".join(sorted({kind.value for kind in TYPES.values()}))
+        raise UserError(f"{place} is a {name}, none of {known}.", hint=OTHERWISE)
+    return TYPES[name]
+
+
+def _transformers() -> Any:
+    try:
+        import transformers
+        import transformers.models.sam
+    except Exception as error:
+        name = getattr(error, "name", None)
+        what = f"{name} is not installed" if name else _first_line(error)
+        raise Unavailable(f"Segment Anything cannot start: {what}.", hint=INSTALL) from error
+    return transformers
+
+
+def _guess(weights: Mapping[str, Tensor]) -> str:
+    """What else a file of weights may be."""
+    if any(name.startswith("image_encoder.trunk") for name in weights):
+        return "it is of SAM 2, of which the folder for transformers is wanted"
+    return f"its first part is {next(iter(weights), 'missing')}"
+
+
+def _all_tensors(content: Mapping[Any, Any]) -> bool:
+    return bool(content) and all(isinstance(value, Tensor) for value in content.values())
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:160] if lines else type(error).__name__
