@@ -1,24 +1,18 @@
 """Photos that see the same surface confirm each other; a misplaced one is found."""
 
-import math
-
 import pytest
 import torch
 
 from core.dense.confirm import confirmed
 from core.dense.depth import DepthMap
 from core.geometry.camera import Pinhole, View
+from tests.turned import turned
 
 CAMERA = Pinhole(64, 48, 60.0, 60.0, 32.0, 24.0)
 
 
 def at(x: float, degrees: float = 0.0) -> View:
-    turn = math.radians(degrees)
-    pose = torch.eye(4)
-    pose[0, 0] = pose[2, 2] = math.cos(turn)
-    pose[0, 2], pose[2, 0] = math.sin(turn), -math.sin(turn)
-    pose[:3, 3] = -pose[:3, :3] @ torch.tensor([x, 0.0, 0.0])
-    return View(CAMERA, pose)
+    return turned(CAMERA, x, degrees)
 
 
 def of_room(view: View) -> DepthMap:

@@ -24,6 +24,7 @@ from core.pipeline.split import Choice, split
 from core.pipeline.trust import GUESS, RIGHT, Look, Trust, half_way, judge
 from core.progress import Progress
 from tests.small_room import make_room
+from tests.turned import turned
 
 CAMERA = Pinhole(32, 24, 40.0, 40.0, 16.0, 12.0)
 AHEAD = View(CAMERA, torch.eye(4))
@@ -56,13 +57,7 @@ def folds_of(whole: float, *parts: float) -> Folds:
 
 
 def moved(x: float, degrees: float = 0.0) -> View:
-    """A camera at x that is turned about the vertical."""
-    turn = math.radians(degrees)
-    pose = torch.eye(4)
-    pose[0, 0] = pose[2, 2] = math.cos(turn)
-    pose[0, 2], pose[2, 0] = math.sin(turn), -math.sin(turn)
-    pose[:3, 3] = -pose[:3, :3] @ torch.tensor([x, 0.0, 0.0])
-    return View(CAMERA, pose)
+    return turned(CAMERA, x, degrees)
 
 
 def flat(name: str, view: View, grey: int = 128) -> Flat:
