@@ -210,8 +210,7 @@ def _folds(
 
 def _trust(folds: Folds, pictures: Pictures) -> Generator[Progress | Remark, None, Trust]:
     trust = yield from judge(folds, pictures.train)
-    for sentence in trust.words():
-        yield Remark(sentence)
+    yield Remark(" ".join(trust.words()))
     return trust
 
 
