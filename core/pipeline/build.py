@@ -104,9 +104,9 @@ def build(
 ) -> Generator[Event, None, Built]:
     """Place the photos of `capture`, unless `places` are known already, and train.
 
-    After the last `Snapshot` come no more than a `Tested`, a `Refined`, and how far the scene
-    can be trusted as `Remark`s. `work` is a folder for the
-    solver's own files. Raises `UserError` for what people can mend.
+    After the last `Snapshot` come no more than a `Tested`, a `Refined`, and a `Remark` on how far
+    the scene can be trusted. `work` is a folder for the solver's own files. Raises `UserError`
+    for what people can mend.
     """
     began = time.monotonic()
     _check(capture, task.choice)
