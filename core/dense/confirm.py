@@ -10,7 +10,7 @@ from core.geometry.camera import View, project
 
 SAME = 0.03  # of its depth within which two photos mean the same place
 FACING = 0.2  # cosine to a surface below which a photo tells little of it
-SAMPLES = 1000  # places of each photo that are looked for in each other one
+SAMPLES = 20_000  # places of all other photos that are looked for in one
 FEWEST = 200  # places in a photo's sight below which nothing is said of it
 
 
@@ -21,7 +21,8 @@ def confirmed(views: Sequence[View], depths: Sequence[DepthMap]) -> list[float |
     What others hide counts against a photo too, so that half is a good figure.
     """
     known = [bool((depth.depth > 0).any()) for depth in depths]
-    places = [_places(view, depth) for view, depth in zip(views, depths, strict=True)]
+    count = SAMPLES // max(1, sum(known))
+    places = [_places(view, depth, count) for view, depth in zip(views, depths, strict=True)]
     return [
         _share(view, depth, [place for k, place in enumerate(places) if k != i and known[k]])
         if known[i]
@@ -47,10 +48,10 @@ def _share(view: View, depth: DepthMap, places: Sequence[tuple[Tensor, Tensor]])
     return float(((measured / z[seen] - 1).abs() < SAME).float().mean())
 
 
-def _places(view: View, depth: DepthMap) -> tuple[Tensor, Tensor]:
-    """Points and normals [N, 3], scene frame, of some of the pixels that know their depth."""
+def _places(view: View, depth: DepthMap, count: int) -> tuple[Tensor, Tensor]:
+    """Points and normals [N, 3], scene frame, of about `count` pixels that know their depth."""
     rows, columns = torch.nonzero(depth.depth > 0, as_tuple=True)
-    step = max(1, len(rows) // SAMPLES)
+    step = max(1, len(rows) // max(1, count))
     rows, columns = rows[::step], columns[::step]
     camera = view.camera.resized(depth.depth.shape[1], depth.depth.shape[0])
     z = depth.depth[rows, columns]

@@ -16,6 +16,7 @@ from core.errors import UserError
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
 from core.pipeline.budget import within
+from core.pipeline.doubts import doubts
 from core.pipeline.enduring import train_on
 from core.pipeline.events import Placed, Refined, Remark, Tested
 from core.pipeline.folds import Folds, make_folds
@@ -129,9 +130,9 @@ def build(
     if task.begin is None:
         yield _first_look(sparse, settings)
     begin = yield from outset(sparse, reconstruction, pictures, settings, host.stop)
-    yield from map(Remark, begin.doubts)
-    told = (*reconstruction.warnings, *begin.doubts)
-    reconstruction = replace(reconstruction, warnings=told)
+    misplaced = doubts(pictures.train, begin.depths)
+    yield from map(Remark, misplaced)
+    reconstruction = replace(reconstruction, warnings=(*reconstruction.warnings, *misplaced))
     ready = time.monotonic()
     last = yield from _trained(begin, pictures, task, host)
     if begin.config.rate_pose > 0:

@@ -9,14 +9,12 @@ import torch
 from numpy.typing import NDArray
 
 from core.capture.reconstruction import Reconstruction, SparsePoints
-from core.dense.confirm import confirmed
 from core.dense.depth import DepthMap, DepthSource
 from core.dense.fuse import fuse
 from core.dense.start import surfels
 from core.dense.stereo import StereoConfig, stereo_depths
 from core.gaussians.backdrop import backdrop
 from core.gaussians.table import Gaussians
-from core.geometry.camera import View
 from core.pipeline.begin import first_gaussians
 from core.pipeline.coverage import coverage
 from core.pipeline.exposure import RATE_EXPOSURE, UNEVEN, exposure_spread
@@ -30,9 +28,6 @@ from core.train.schedule import TrainConfig
 DENSE = 0.5  # of the Gaussians allowed, at most, are there from the start
 # Photos that agree on a place: all help up to the first number, none from the second.
 FEW, MANY = 3.0, 6.0
-# Of what a typical photo confirms: of six captures no photo in its place confirms less than 0.46,
-# five of six that are turned about the scene by 12 degrees less than 0.12, the sixth 0.34.
-UNCONFIRMED = 0.35
 NEVER = 2.0  # of the budget
 DECAY, DROPOUT, REACH, DEPTH, SMOOTH = 0.005, 0.2, 0.1, 1.0, 0.5
 
@@ -41,7 +36,7 @@ DECAY, DROPOUT, REACH, DEPTH, SMOOTH = 0.005, 0.2, 0.1, 1.0, 0.5
 class Outset:
     """`depths`: one map a training photo, none without stereo. `backdrop` is not trained.
 
-    `coverage`: see there. `doubts`: sentences about photos that may be in a wrong place.
+    `coverage`: see there.
     """
 
     gaussians: Gaussians
@@ -49,7 +44,6 @@ class Outset:
     depths: tuple[DepthMap, ...]
     backdrop: Gaussians
     coverage: float
-    doubts: tuple[str, ...]
 
 
 def sparse_start(
@@ -97,8 +91,7 @@ def outset(
     behind = backdrop(views, photos, start.means.double().numpy())
     if Part.BACKDROP in settings.without:
         behind = behind.rows(torch.zeros(0, dtype=torch.int64))
-    doubts = _doubts([flat.name for flat in flats], views, depths)
-    return Outset(start, config, depths, behind, covered, doubts)
+    return Outset(start, config, depths, behind, covered)
 
 
 def help_wanted(covered: float) -> float:
@@ -127,23 +120,6 @@ def _config(settings: Settings, covered: float, spread: float, off: float) -> Tr
         depth_weight=on[Part.DEPTH] * DEPTH,
         smooth_weight=on[Part.SMOOTH] * share * SMOOTH,
         reach=on[Part.SCALE] * REACH,
-    )
-
-
-def _doubts(
-    names: Sequence[str], views: Sequence[View], depths: Sequence[DepthMap]
-) -> tuple[str, ...]:
-    """One sentence for each photo that does not see things where the others have them."""
-    shares = confirmed(views, depths) if depths else []
-    told = [share for share in shares if share is not None]
-    if len(told) < 3:
-        return ()
-    least = UNCONFIRMED * float(np.median(told))
-    return tuple(
-        f"{name} shows almost nothing where the other photos have it ({share:.0%} of the places): "
-        "it may be placed wrongly. If the scene looks doubled, leave it out."
-        for name, share in zip(names, shares, strict=False)
-        if share is not None and share < least
     )
 
 
