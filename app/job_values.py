@@ -97,6 +97,29 @@ class Found:
 
 
 @dataclass(frozen=True, eq=False)
+class Proposed:
+    """Regions of the photo `name` that may be objects."""
+
+    name: str
+    regions: tuple[Tiled, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectIds:
+    """Which object each Gaussian belongs to [N]."""
+
+    ids: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """The mask that a photo has from others; its standing says whether it is doubtful."""
+
+    name: str
+    mask: PhotoMask
+
+
+@dataclass(frozen=True, eq=False)
 class ProjectFacts:
     """What a project is saved from, besides the Gaussians; they are parts of a `State`."""
 

@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING
 from app.control import Control
 from app.job_values import (
     BuildJob,
+    Carried,
     FlatPicture,
     Found,
     MissingPhotos,
+    ObjectIds,
     Opened,
     ProjectFacts,
+    Proposed,
     Question,
     Thumbnail,
     WholePhoto,
 )
 from app.warm import warm_builder, warm_desk, warm_masks
 from core.capture.photos import Capture, Photo
-from core.capture.reconstruction import PlacedPhoto
+from core.capture.reconstruction import PlacedPhoto, Reconstruction
 from core.gaussians.arrays import SplatArrays
 from core.pipeline.events import Remark
 from core.progress import Progress
@@ -33,11 +36,11 @@ if TYPE_CHECKING:
     from core.segment.mask_import import Imported
 
 __all__ = [
-    "BuildJob", "FlatPicture", "Found", "MissingPhotos", "Opened", "ProjectFacts", "Question",
-    "Remark", "Thumbnail", "WholePhoto", "answer_question", "build_scene", "embed_photo",
-    "export_mask_files", "flat_photo", "import_mask_files", "open_file", "read_photos",
-    "save_project_to", "thumbnails", "warm_builder", "warm_desk", "warm_masks", "whole_photo",
-    "write_ply_file",
+    "BuildJob", "Carried", "FlatPicture", "Found", "MissingPhotos", "ObjectIds", "Opened",
+    "ProjectFacts", "Proposed", "Question", "Remark", "Thumbnail", "WholePhoto", "answer_question",
+    "build_scene", "carry_masks", "embed_photo", "export_mask_files", "flat_photo",
+    "import_mask_files", "open_file", "propose_objects", "read_photos", "save_project_to",
+    "thumbnails", "warm_builder", "warm_desk", "warm_masks", "whole_photo", "write_ply_file",
 ]  # fmt: skip
 
 THUMBNAIL = 160  # pixels, the longer side
@@ -102,6 +105,26 @@ def answer_question(control: Control, question: Question) -> Iterator[Found]:
     from app.jobs_masks import answered
 
     yield answered(question)
+
+
+def propose_objects(control: Control, photo: Photo) -> Iterator[Proposed]:
+    """What the segmenter thinks may be objects."""
+    from app.jobs_masks import proposed
+
+    yield proposed(photo)
+
+
+def carry_masks(
+    control: Control,
+    capture: Capture,
+    reconstruction: Reconstruction,
+    masks: Masks,
+    splats: SplatArrays,
+) -> Iterator[Progress | ObjectIds | Carried]:
+    """Whose the Gaussians are by the user's masks, and the masks that placed photos have of it."""
+    from app.jobs_masks import carried
+
+    yield from carried(capture, reconstruction, masks, splats)
 
 
 def import_mask_files(

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from app.job_values import Found, Question
+from app.job_values import Carried, Found, ObjectIds, Proposed, Question
 from core.capture.photos import Capture, Photo
 from core.capture.pixels import load_pixels
+from core.capture.reconstruction import Reconstruction
+from core.gaussians.arrays import SplatArrays
 from core.progress import Progress
 from core.segment.labels import PhotoMask
 from core.segment.mask_export import MaskFormat, export_masks
@@ -70,6 +72,39 @@ def answered(question: Question) -> Found:
         tuple(of_pixels(each.mask) for each in candidates),
         tuple(each.score for each in candidates),
     )
+
+
+def proposed(photo: Photo) -> Proposed:
+    """What may be objects in `photo`. Raises `UserError`."""
+    answers = MEMORY.segmenter.propose(MEMORY.embedded(photo))
+    return Proposed(photo.name, tuple(of_pixels(each.mask) for each in answers))
+
+
+def carried(
+    capture: Capture, reconstruction: Reconstruction, masks: Masks, splats: SplatArrays
+) -> Iterator[Progress | ObjectIds | Carried]:
+    """Masks of the placed photos, through the Gaussians, and whose those are.
+
+    Raises `UserError`.
+    """
+    from core.segment.propagate import Lifted, Propagated, through_scene
+
+    photos = {photo.name: photo for photo in capture.photos}
+    placed = [photo for photo in reconstruction.photos if photo.name in photos]
+    steps = through_scene(
+        splats.to_gaussians(),
+        placed,
+        masks.photos,
+        lambda name: load_pixels(photos[name]),
+        locked=masks.locked,
+    )
+    for step in steps:
+        if isinstance(step, Progress):
+            yield step
+        elif isinstance(step, Lifted):
+            yield ObjectIds(step.votes.object_ids().numpy().astype(np.int32))
+        elif isinstance(step, Propagated):
+            yield Carried(step.name, step.mask)
 
 
 def imported(path: Path, capture: Capture, masks: Masks) -> Iterator[Progress | Imported]:

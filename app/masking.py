@@ -1,7 +1,8 @@
 """Masks at work: photos at full size, questions to the segmenter, files of masks in and out."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +13,27 @@ from app.desk import Desk, Errand
 from app.engine import Engine, EngineState
 from app.engine_events import Failed
 from app.jobs import (
+    Carried,
     Found,
+    ObjectIds,
+    Proposed,
     Question,
     WholePhoto,
     answer_question,
+    carry_masks,
     embed_photo,
     export_mask_files,
     import_mask_files,
+    propose_objects,
     whole_photo,
 )
 from core.capture.photos import Photo
+from core.gaussians.arrays import SplatArrays
 from core.progress import Progress
 from core.scene.document import Document
-from core.scene.mask_edits import ImportMasks
-from core.scene.plan import mask_of
+from core.scene.mask_edits import ImportMasks, TakePropagated
+from core.scene.plan import mask_of, names
+from core.segment.labels import PhotoMask, Standing
 from core.segment.mask_export import MaskFormat
 from core.segment.mask_import import Imported
 from core.segment.protocol import Prompt
@@ -41,6 +49,7 @@ class Masking(QObject):
 
     pixels_read = Signal(str, object)  # name, uint8 [H, W, 3]
     found = Signal(object, object)  # the Prompt, regions best first
+    proposed = Signal(str, object)  # name, regions
     waiting = Signal(str)  # what for; "" for nothing
     working = Signal(str, float)  # words, the part done; "" when at rest
     noticed = Signal(object)  # Notice
@@ -96,6 +105,55 @@ class Masking(QObject):
         question = Question(photo, mask_of(self._document.state.plan, name), id_, prompt)
         errand = Errand(answer_question, (question,), None, self._hear, self._answered, self._tell)
         self._segmenter.ask(errand)
+
+    def want_proposals(self, name: str) -> None:
+        """Have the segmenter say what may be objects in a photo; `proposed` tells it."""
+        photo = self._photo(name)
+        if photo is None:
+            return
+        self.start()
+
+        def hear(value: object) -> None:
+            if isinstance(value, Proposed):
+                self.proposed.emit(value.name, value.regions)
+
+        self.waiting.emit(translate("Masking", "Looking for objects…"))
+        done = Errand(propose_objects, (photo,), None, hear, self._rested, self._tell)
+        self._segmenter.ask(done)
+
+    def can_carry(self) -> bool:
+        """Whether there is a scene, and a mask of the user's."""
+        state = self._document.state
+        masks = state.plan.masks.photos.values()
+        scene = isinstance(state.content, SplatArrays) and state.reconstruction is not None
+        return scene and any(mask.standing is Standing.USER for mask in masks)
+
+    def carry(self) -> None:
+        """Carry the user's masks over to all photos that have a place in the scene."""
+        state = self._document.state
+        plan, splats = state.plan, state.content
+        if not self.can_carry() or plan.capture is None or not isinstance(splats, SplatArrays):
+            return
+        given: dict[str, PhotoMask] = {}
+
+        def hear(value: object) -> None:
+            if isinstance(value, Carried):
+                given[value.name] = value.mask
+            elif isinstance(value, ObjectIds) and self._document.state.content is splats:
+                # Else it was trained further meanwhile, and these are other Gaussians.
+                self._document.show(content=replace(splats, object_id=value.ids))
+
+        def done() -> None:
+            known = {
+                name: given[name] for name in names(self._document.state.plan) if name in given
+            }
+            self._document.commit(TakePropagated(known))
+            self._tell_carried(known)
+
+        self.start()
+        words = translate("Masking", "Carrying masks over")
+        args = (plan.capture, state.reconstruction, plan.masks)
+        self._work(words, carry_masks, args, hear, done, self._segmenter, splats)
 
     def import_from(self, path: Path) -> None:
         """Take masks from a folder or a file; those of the same photos give way."""
@@ -164,6 +222,10 @@ class Masking(QObject):
             hint = translate("Masking", "Draw a box around the object, or paint it.")
             self.noticed.emit(Notice(problem, hint, kind="info"))
 
+    def _rested(self) -> None:
+        if self._asked is None:
+            self.waiting.emit("")
+
     def _answered(self) -> None:
         self._asked = None
         self.waiting.emit("")
@@ -182,8 +244,10 @@ class Masking(QObject):
         args: tuple[object, ...],
         hear: Callable[[object], None],
         done: Callable[[], None],
+        desk: Desk | None = None,
+        splats: SplatArrays | None = None,
     ) -> None:
-        """An errand of the desk whose progress is told."""
+        """An errand whose progress is told, of the desk that all share or of another."""
 
         def heard(value: object) -> None:
             if isinstance(value, Progress):
@@ -200,7 +264,19 @@ class Masking(QObject):
             self.noticed.emit(Notice(event.problem, event.hint, event.log))
 
         self.working.emit(words, -1.0)
-        self._desk.ask(Errand(function, args, None, heard, ended, failed))  # type: ignore[arg-type]
+        errand = Errand(function, args, splats, heard, ended, failed)  # type: ignore[arg-type]
+        (desk or self._desk).ask(errand)
+
+    def _tell_carried(self, given: Mapping[str, PhotoMask]) -> None:
+        doubtful = sum(mask.standing is Standing.DOUBTFUL for mask in given.values())
+        said = translate("Masking", "Masks of {count} photos follow yours.")
+        words = said.format(count=len(given))
+        if doubtful:
+            hint = translate("Masking", "{count} are doubtful: look at those first.")
+            told = hint.format(count=doubtful)
+            self.noticed.emit(Notice(words, told, kind="warning"))
+        else:
+            self.noticed.emit(Notice(words, kind="info"))
 
     def _tell_imported(self, found: Imported) -> None:
         said = translate("Masking", "Masks of {count} photos were imported.")

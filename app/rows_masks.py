@@ -63,6 +63,8 @@ def _tools(program: Program) -> tuple[Row, ...]:
              translate("Actions", "Click on what is not the object")),
         tool(Tool.BOX, translate("Actions", "Box"), ("R",),
              translate("Actions", "Draw a box around the object to find it")),
+        tool(Tool.PICK, translate("Actions", "Pick"), ("P",),
+             translate("Actions", "Pick from what may be objects")),
         tool(Tool.LASSO, translate("Actions", "Lasso"), ("L",),
              translate("Actions", "Draw a line around pixels to add, with Alt to take away")),
         tool(Tool.BRUSH, translate("Actions", "Brush"), ("B",),
@@ -167,7 +169,7 @@ def _answers(program: Program) -> tuple[Row, ...]:
             "next_answer", "Masks", translate("Actions", "Another answer"),
             bench.next_answer, ("Tab",),
             tip=translate("Actions", "Show what else may have been meant"),
-            enabled=lambda: bench.answers[1] > 1, near=page.view,
+            enabled=lambda: bench.choices, near=page.view,
         ),
         Row(
             "take_back_point", "Masks", translate("Actions", "Take back the last point"),
@@ -236,6 +238,12 @@ def _files(program: Program) -> tuple[Row, ...]:
         )  # fmt: skip
 
     return (
+        Row(
+            "carry_masks", "Masks", translate("Actions", "Carry over to all photos"),
+            program.masking.carry, ("Ctrl+Shift+M",), "mask-propagated",
+            translate("Actions", "Let other photos' masks follow yours, through the scene"),
+            program.masking.can_carry, line_before=True,
+        ),
         Row(
             "import_masks", "Masks", translate("Actions", "Import masks…"),
             lambda: import_masks(program, folder=True), (), "import",

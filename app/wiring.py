@@ -17,9 +17,10 @@ translate = QCoreApplication.translate
 LEFT = ("add_photos", "open", "save", "export_ply", "undo", "redo")
 RIGHT = ("build",)
 MASK_BAR = (
-    "tool_inside", "tool_outside", "tool_box", "", "tool_brush", "tool_eraser", "tool_lasso",
-    "tool_wand", "", "fill_holes", "grow", "shrink", "specks", "", "previous_photo", "next_photo",
-    "whole_photo",
+    "tool_inside", "tool_outside", "tool_box", "tool_pick", "",
+    "tool_brush", "tool_eraser", "tool_lasso", "tool_wand", "",
+    "fill_holes", "grow", "shrink", "specks", "", "carry_masks", "",
+    "previous_photo", "next_photo", "whole_photo",
 )  # fmt: skip
 VIEW_BAR = (
     "shade_color", "shade_depth", "shade_alpha", "shade_normal", "",
@@ -113,6 +114,8 @@ def _wire_masks(program: Program, actions: Actions) -> None:
     page.photo_wanted.connect(masking.want_photo)
     masking.pixels_read.connect(page.show_pixels)
     masking.pixels_read.connect(lambda _name, _pixels: actions.refresh())
+    page.proposals_wanted.connect(masking.want_proposals)
+    masking.proposed.connect(page.show_proposals)
     masking.found.connect(page.show_answers)
     masking.waiting.connect(page.say)
     masking.working.connect(program.building.say)

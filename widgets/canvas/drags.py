@@ -1,6 +1,6 @@
 """What a press of the mouse becomes while it is held: a stroke, a lasso, a box, a move."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -99,3 +99,8 @@ class BoxDrag:
     def box(self) -> Box:
         (x, y), (u, v) = self.start, self.end
         return Box(min(x, u), min(y, v), max(x, u), max(y, v))
+
+
+def across(places: Sequence[Place]) -> float:
+    """How far the places go, in image pixels."""
+    return float(np.ptp(np.array(places), axis=0).max())

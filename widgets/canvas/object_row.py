@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from core.segment.labels import Role, SceneObject
 from widgets import theme
-from widgets.canvas.workbench import object_name
+from widgets.canvas.words import object_name
 from widgets.guard import guarded
 from widgets.panels.parts import Eliding, icon_button, named, row
 

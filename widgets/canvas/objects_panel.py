@@ -14,7 +14,7 @@ from core.segment.labels import Role, SceneObject, Standing
 from widgets import icons
 from widgets.canvas.object_row import ObjectRow
 from widgets.canvas.page import object_at_hand
-from widgets.canvas.workbench import object_name
+from widgets.canvas.words import object_name
 from widgets.guard import guarded
 from widgets.panels.mask_standing import standing_of, standing_words
 from widgets.panels.parts import Panel, button, column, icon_button, label, named, row, rule
@@ -190,6 +190,7 @@ class _List(QListWidget):
         super().__init__()
         self._panel = panel
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     @guarded

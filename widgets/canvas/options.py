@@ -13,13 +13,11 @@ class Tool(Enum):
     INSIDE = "point-inside"
     OUTSIDE = "point-outside"
     BOX = "box"
+    PICK = "pick"
     LASSO = "lasso"
     BRUSH = "brush"
     ERASER = "eraser"
     WAND = "wand"
-
-
-ASKING = (Tool.INSIDE, Tool.OUTSIDE, Tool.BOX)  # the segmenter
 
 
 class Shown(Enum):

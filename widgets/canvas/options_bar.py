@@ -110,6 +110,7 @@ class OptionsBar(Panel):
             Tool.INSIDE: asked,
             Tool.OUTSIDE: self.tr("Click on what is not the object; Alt-click on the object"),
             Tool.BOX: self.tr("Draw a box around the object"),
+            Tool.PICK: self.tr("Click takes what lights up; Tab: something larger"),
             Tool.LASSO: self.tr("Alt takes away"),
             Tool.BRUSH: self.tr("Alt takes away, Shift draws a line"),
             Tool.ERASER: self.tr("Alt paints, Shift draws a line"),

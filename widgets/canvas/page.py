@@ -31,6 +31,7 @@ class MasksPage(Panel):
 
     edited = Signal(object)  # Edit
     asked = Signal(str, object)  # the photo's name, Prompt
+    proposals_wanted = Signal(str)  # of the photo with this name
     object_chosen = Signal(object)  # id or None
     photo_chosen = Signal(str)
     photo_wanted = Signal(str)  # at full size
@@ -52,6 +53,7 @@ class MasksPage(Panel):
         self.bench.asked.connect(self._asked)
         self.bench.picked.connect(self.object_chosen)
         self.bench.changed.connect(self._answer_changed)
+        self.bench.proposals_wanted.connect(self._proposals_wanted)
         self.found = AnswerBar(self.view)
         self.found.accepted.connect(self.bench.accept)
         self.found.discarded.connect(self.bench.discard)
@@ -135,6 +137,10 @@ class MasksPage(Panel):
         """What the segmenter found, best first."""
         self.bench.show_answers(prompt, answers)
 
+    def show_proposals(self, name: str, regions: tuple[Tiled, ...]) -> None:
+        """What may be objects in the photo `name`."""
+        self.bench.show_proposals(name, regions)
+
     def say(self, words: str) -> None:
         """What is being waited for; "" for nothing."""
         self.bench.show_busy(words)
@@ -165,6 +171,10 @@ class MasksPage(Panel):
     def _asked(self, prompt: Prompt) -> None:
         if self._name is not None:
             self.asked.emit(self._name, prompt)
+
+    def _proposals_wanted(self) -> None:
+        if self._name is not None:
+            self.proposals_wanted.emit(self._name)
 
     def _answer_changed(self) -> None:
         self.found.show_answers(*self.bench.answers)

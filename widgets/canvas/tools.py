@@ -107,6 +107,10 @@ class Tools:
         paint = PaintMask(self.photo, answer, self.object.id, self.options.spares, whole=True)
         return self._with_object(replace(paint, label=self._words("Find")))
 
+    def picked(self, region: Tiled, taking: bool) -> Edit:
+        """The edit that adds what the segmenter proposed, or takes it away."""
+        return self._drawn(region, taking, self._words("Pick"))
+
     # Commands on the object at hand
 
     def fill_holes(self) -> Edit:
@@ -170,6 +174,7 @@ class Tools:
             "Erase": translate("Masks", "Erase {name}"),
             "Lasso": translate("Masks", "Lasso {name}"),
             "Wand": translate("Masks", "Wand on {name}"),
+            "Pick": translate("Masks", "Pick {name}"),
             "Find": translate("Masks", "Find {name}"),
             "Fill holes": translate("Masks", "Fill holes of {name}"),
             "Grow": translate("Masks", "Grow {name}"),

@@ -5,36 +5,36 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from core.scene.edits import Edit
 from core.segment.labels import PhotoMask, SceneObject
 from core.segment.masks import Masks
 from core.segment.protocol import Prompt
 from core.segment.tiles import Tiled
-from widgets.canvas.drags import BoxDrag, Drag, LassoDrag, Marks, Place, StrokeDrag
+from widgets.canvas.drags import BoxDrag, Drag, LassoDrag, Marks, StrokeDrag, across
 from widgets.canvas.options import CanvasOptions, Tool
 from widgets.canvas.overlay import Over
+from widgets.canvas.proposals import Proposals
 from widgets.canvas.tools import Tools
 from widgets.canvas.view import PhotoView, Touch
+from widgets.canvas.words import place_words
 
-translate = QCoreApplication.translate
 SHORTEST = 4.0  # logical pixels: a smaller box or lasso was a click
 EXACT = 2.0  # logical pixels between two places of a lasso
 ROUND = (Tool.BRUSH, Tool.ERASER)
 
 
 class Workbench(QObject):
-    """Serves one `PhotoView`. Changes nothing itself: `edited` carries what is wished.
-
-    `asked` carries the prompt each time more is shown of an object, `picked` the object that
-    was clicked with Ctrl.
+    """Serves one `PhotoView`. Changes nothing itself: `edited` carries what is wished, `asked` the
+    prompt each time more is shown of an object, `picked` the object that was clicked with Ctrl.
     """
 
     edited = Signal(object)  # Edit
     asked = Signal(object)  # Prompt
     picked = Signal(object)  # id
     changed = Signal()  # whether there is an answer, and which
+    proposals_wanted = Signal()
 
     def __init__(self, view: PhotoView) -> None:
         super().__init__(view)
@@ -43,6 +43,8 @@ class Workbench(QObject):
         self.busy = ""
         self._answers: tuple[Tiled, ...] = ()
         self._answer = 0
+        self._proposals = Proposals()
+        self._lit: Tiled | None = None  # the proposal under the mouse
         self._drag: Drag | None = None
         self._touch: Touch | None = None
         view.pressed.connect(self._press)
@@ -59,10 +61,12 @@ class Workbench(QObject):
         """A photo [H, W, 3] and its mask; without pixels while they are on their way."""
         if name != self.tools.photo:
             self.forget()
-        self._drag = None
+            self._proposals.forget()
+        self._drag = self._lit = None
         self.tools.show(name, pixels, mask)
         self.view.easel.show_photo(pixels, mask)
         self.view.show_size(None if pixels is None else (pixels.shape[1], pixels.shape[0]))
+        self._want_proposals()
         self._show()
 
     def show_mask(self, mask: PhotoMask) -> None:
@@ -90,6 +94,8 @@ class Workbench(QObject):
         self.view.show_options(
             options, Qt.CursorShape.BlankCursor if blank else Qt.CursorShape.CrossCursor
         )
+        self._want_proposals()
+        self._light()
         self._show()
 
     def show_answers(self, prompt: Prompt, answers: Sequence[Tiled]) -> None:
@@ -97,6 +103,12 @@ class Workbench(QObject):
         if prompt is self.prompt:
             self._answers, self._answer = tuple(answers), 0
             self._show_answer()
+
+    def show_proposals(self, photo: str, regions: Sequence[Tiled]) -> None:
+        """What may be objects in the photo; ignored where another is shown by now."""
+        if photo == self.tools.photo:
+            self._proposals.show(regions)
+            self._light()
 
     def show_busy(self, words: str) -> None:
         """What is being waited for; "" for nothing."""
@@ -115,6 +127,11 @@ class Workbench(QObject):
     def answers(self) -> tuple[int, int]:
         """Which of the answers is shown, from 0, and how many there are."""
         return self._answer, len(self._answers)
+
+    @property
+    def choices(self) -> bool:
+        """Whether there is another answer or proposal to show."""
+        return len(self._answers) > 1 or self._lit is not None
 
     def accept(self) -> None:
         """Make the answer the object's mask."""
@@ -135,10 +152,13 @@ class Workbench(QObject):
             self.forget()
 
     def next_answer(self) -> None:
-        """Show the next of what may have been meant."""
+        """Show the next of what may have been meant, or the next larger proposal."""
         if self._answers:
             self._answer = (self._answer + 1) % len(self._answers)
             self._show_answer()
+        elif self._lit is not None and self._touch is not None:
+            self._proposals.larger(self.tools.pixel(self._touch.place))
+            self._light()
 
     def take_back(self) -> None:
         """Ask again without the newest point, or without the box if there is none."""
@@ -182,6 +202,10 @@ class Workbench(QObject):
                 self._drag = BoxDrag(place, place)
             case Tool.LASSO:
                 self._drag = LassoDrag([place], EXACT / self.view.sight.scale)
+            case Tool.PICK:
+                self._light()
+                if self._lit is not None:
+                    self.change(tools.picked(self._lit, touch.taking))
             case Tool.WAND:
                 self.change(tools.wand(place, touch.taking))
             case Tool.BRUSH | Tool.ERASER:
@@ -192,6 +216,7 @@ class Workbench(QObject):
     def _move(self, touch: Touch) -> None:
         if self._drag is None:
             self._touch = touch
+            self._light()
         else:
             assert self._touch is not None
             self._touch = replace(self._touch, place=touch.place)
@@ -207,9 +232,9 @@ class Workbench(QObject):
         match drag:
             case StrokeDrag():
                 self._stroked(drag, touch.taking)
-            case LassoDrag() if _across(drag.path) > shortest:
+            case LassoDrag() if across(drag.path) > shortest:
                 self.change(self.tools.lassoed(drag, touch.taking))
-            case BoxDrag() if _across([drag.start, drag.end]) > shortest:
+            case BoxDrag() if across([drag.start, drag.end]) > shortest:
                 self._ask(Prompt(box=drag.box()))
         self._show()
 
@@ -222,7 +247,22 @@ class Workbench(QObject):
     def _leave(self) -> None:
         if self._drag is None:
             self._touch = None
+            self._light()
             self._show()
+
+    def _want_proposals(self) -> None:
+        picking = self.tools.options.tool is Tool.PICK
+        if picking and self.tools.ready and not self._proposals.known:
+            self.proposals_wanted.emit()
+
+    def _light(self) -> None:
+        """Show the proposal under the mouse."""
+        picking = self.tools.options.tool is Tool.PICK and self.tools.ready
+        place = self._touch.place if self._touch is not None and picking else None
+        lit = self._proposals.at(self.tools.pixel(place)) if place is not None else None
+        if lit is not self._lit:
+            self._lit = lit
+            self._show_answer()
 
     # What lies over the photo
 
@@ -237,7 +277,7 @@ class Workbench(QObject):
         self.asked.emit(prompt)
 
     def _show_answer(self) -> None:
-        self.view.easel.show_answer(self.answer, self.tools.object.color)
+        self.view.easel.show_answer(self.answer or self._lit, self.tools.object.color)
         self._show()
         self.changed.emit()
 
@@ -254,36 +294,7 @@ class Workbench(QObject):
                 prompt=self.prompt,
                 ring=ring,
                 taking=round_ and taking,
-                words=self._words(),
+                words=place_words(tools, self.view, touch.place if touch is not None else None),
                 busy=self.busy,
             )
         )
-
-    def _words(self) -> tuple[str, ...]:
-        if not self.tools.ready:
-            return ()
-        words = [f"{100 * self.view.sight.scale * self.view.devicePixelRatioF():.0f} %"]
-        place = self._touch.place if self._touch is not None else None
-        pixel = self.tools.pixel(place) if place is not None else None
-        if place is not None and pixel is not None:
-            words.append(f"{pixel[0]}, {pixel[1]}")
-            label = self.tools.label_at(place)
-            known = {each.id: each for each in self.tools.masks.objects}
-            if label in known:
-                words.append(object_name(known[label]))
-        return tuple(words)
-
-
-def object_name(thing: SceneObject) -> str:
-    """The object's name; of those that every project has, in the user's language."""
-    ours = {
-        "Background": translate("Objects", "Background"),
-        "Floor": translate("Objects", "Floor"),
-        "Left out": translate("Objects", "Left out"),
-    }
-    return ours.get(thing.name, thing.name)
-
-
-def _across(places: Sequence[Place]) -> float:
-    """How far the places go, in image pixels."""
-    return float(np.ptp(np.array(places), axis=0).max())
