@@ -10,7 +10,7 @@ from core.segment.masks import Masks
 from core.segment.tiles import Area, Tiled
 
 SLOTS = 256  # the first for what nobody said anything of; the last for all objects beyond
-DIM = 0.75  # how strongly the background is darkened, of how strongly objects are coloured
+DIM = 0.55  # how strongly the background is darkened, of how strongly objects are coloured
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,102 @@
+"""The jobs about masks: photos come whole, answers keep to the hand, masks are carried over."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.control import Control
+from app.jobs import (
+    Carried,
+    Found,
+    ObjectIds,
+    Proposed,
+    Question,
+    WholePhoto,
+    answer_question,
+    carry_masks,
+    embed_photo,
+    propose_objects,
+    whole_photo,
+)
+from core.capture.colmap import read_colmap
+from core.capture.names import match_names
+from core.capture.photos import Capture
+from core.capture.pixels import load_pixels
+from core.capture.reconstruction import Reconstruction
+from core.errors import UserError
+from core.gaussians.arrays import SplatArrays
+from core.gaussians.start import gaussians_from_points
+from core.segment import regions
+from core.segment.labels import PhotoMask, Standing
+from core.segment.masks import Masks
+from core.segment.protocol import Box, Prompt
+from core.segment.tiles import Area
+from tests.pictures import find
+from tests.small_room import HEIGHT, WIDTH, make_room
+
+CHAIR = 2
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> tuple[Capture, Reconstruction]:
+    photos, model = make_room(tmp_path_factory.mktemp("room"), photos=4)
+    capture = find(photos)
+    return capture, match_names(read_colmap(model), capture)
+
+
+def test_a_photo_comes_at_full_size(scene: tuple[Capture, Reconstruction], tmp_path: Path) -> None:
+    photo = scene[0].photos[0]
+    (whole,) = whole_photo(Control(), photo)
+    assert isinstance(whole, WholePhoto)
+    assert np.array_equal(whole.pixels, load_pixels(photo))
+    with pytest.raises(UserError, match="can no longer be read"):
+        list(whole_photo(Control(), replace(photo, path=tmp_path / "gone.jpg")))
+
+
+def test_an_answer_keeps_to_what_the_hand_said(scene: tuple[Capture, Reconstruction]) -> None:
+    photo = scene[0].photos[0]
+    blank = PhotoMask.blank(photo.height, photo.width)
+    corner = regions.box(Area(0, 0, 12, 12), photo.height, photo.width)
+    other = regions.box(Area(85, 45, 100, 60), photo.height, photo.width)
+    mask = blank.painted(corner, CHAIR).painted(other, 3)
+    assert list(embed_photo(Control(), photo)) == []
+    prompt = Prompt(box=Box(72.0, 32.0, 106.0, 64.0))
+    (found,) = answer_question(Control(), Question(photo, mask, CHAIR, prompt))
+    assert isinstance(found, Found)
+    assert found.regions
+    assert len(found.scores) == len(found.regions)
+    for region in found.regions:
+        inside = region.whole() > 0
+        assert inside[:12, :12].all()
+        assert not inside[45:60, 85:100].any()
+
+
+def test_proposals_are_parts_of_the_photo(scene: tuple[Capture, Reconstruction]) -> None:
+    photo = scene[0].photos[1]
+    (proposed,) = propose_objects(Control(), photo)
+    assert isinstance(proposed, Proposed)
+    assert proposed.name == photo.name
+    assert all((r.height, r.width) == (HEIGHT, WIDTH) for r in proposed.regions)
+    assert all(r.count() > 0 for r in proposed.regions)
+
+
+def test_masks_are_carried_through_the_scene(scene: tuple[Capture, Reconstruction]) -> None:
+    capture, reconstruction = scene
+    photo = capture.photos[0]
+    splats = SplatArrays.from_gaussians(gaussians_from_points(reconstruction.points))
+    blank = PhotoMask.blank(photo.height, photo.width)
+    half = regions.box(Area(0, 0, photo.width // 2, photo.height), photo.height, photo.width)
+    mine = blank.painted(half, CHAIR)
+    masks = Masks(photos={photo.name: mine})
+    steps = list(carry_masks(Control(), capture, reconstruction, masks, splats))
+    (ids,) = [step.ids for step in steps if isinstance(step, ObjectIds)]
+    assert ids.shape == (len(splats),)
+    assert set(np.unique(ids).tolist()) == {0, CHAIR}
+    carried = {step.name: step.mask for step in steps if isinstance(step, Carried)}
+    assert carried.keys() == {each.name for each in reconstruction.photos}
+    assert (carried[photo.name].where(CHAIR) >= mine.where(CHAIR)).all()
+    assert carried[photo.name].standing is Standing.USER
+    others = [mask.standing for name, mask in carried.items() if name != photo.name]
+    assert set(others) <= {Standing.PROPAGATED, Standing.DOUBTFUL}
