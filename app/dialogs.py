@@ -38,6 +38,10 @@ class Dialogs(Protocol):
 
     def mask_file(self) -> Path | None: ...
 
+    def network_file(self) -> Path | None: ...
+
+    def network_folder(self) -> Path | None: ...
+
     def color(self, present: str) -> str | None: ...
 
     def keep_changes(self, name: str) -> Answer: ...
@@ -93,6 +97,17 @@ class QtDialogs:
         title = translate("Dialogs", "Import masks from a COCO file")
         kinds = translate("Dialogs", "COCO files ({kinds})").format(kinds="*.json *.JSON")
         found, _ = QFileDialog.getOpenFileName(self._parent, title, self._place, kinds)
+        return self._remembered(found) if found else None
+
+    def network_file(self) -> Path | None:
+        title = translate("Dialogs", "A checkpoint of segment-anything")
+        kinds = translate("Dialogs", "Checkpoints ({kinds})").format(kinds="*.pth *.pt")
+        found, _ = QFileDialog.getOpenFileName(self._parent, title, self._place, kinds)
+        return self._remembered(found) if found else None
+
+    def network_folder(self) -> Path | None:
+        title = translate("Dialogs", "The folder of a SAM, SAM 2 or SAM 3 for transformers")
+        found = QFileDialog.getExistingDirectory(self._parent, title, self._place)
         return self._remembered(found) if found else None
 
     def color(self, present: str) -> str | None:

@@ -79,13 +79,15 @@ class WholePhoto:
 class Question:
     """What the user has shown of the object `id`, for the segmenter.
 
-    `mask`: what is said of the photo so far; the segmenter keeps to what is by hand.
+    `mask`: what is said of the photo so far; the segmenter keeps to what is by hand. `place`:
+    where its network is, "" for the one that is always there.
     """
 
     photo: Photo
     mask: PhotoMask
     id: int
     prompt: Prompt
+    place: str = ""
 
 
 @dataclass(frozen=True, eq=False)

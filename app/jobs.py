@@ -39,8 +39,9 @@ __all__ = [
     "BuildJob", "Carried", "FlatPicture", "Found", "MissingPhotos", "ObjectIds", "Opened",
     "ProjectFacts", "Proposed", "Question", "Remark", "Thumbnail", "WholePhoto", "answer_question",
     "build_scene", "carry_masks", "embed_photo", "export_mask_files", "flat_photo",
-    "import_mask_files", "open_file", "propose_objects", "read_photos", "save_project_to",
-    "thumbnails", "warm_builder", "warm_desk", "warm_masks", "whole_photo", "write_ply_file",
+    "import_mask_files", "open_file", "open_segmenter", "propose_objects", "read_photos",
+    "save_project_to", "thumbnails", "warm_builder", "warm_desk", "warm_masks", "whole_photo",
+    "write_ply_file",
 ]  # fmt: skip
 
 THUMBNAIL = 160  # pixels, the longer side
@@ -92,11 +93,19 @@ def whole_photo(control: Control, photo: Photo) -> Iterator[WholePhoto]:
     yield whole(photo)
 
 
-def embed_photo(control: Control, photo: Photo) -> Iterator[object]:
+def open_segmenter(control: Control, place: str) -> Iterator[object]:
+    """Have the segmenter ready whose network is at `place`; "" for the one always there."""
+    from app.jobs_masks import opened
+
+    opened(place)
+    yield from ()
+
+
+def embed_photo(control: Control, photo: Photo, place: str = "") -> Iterator[object]:
     """Let the segmenter look at a photo, before anything is asked of it."""
     from app.jobs_masks import embedded
 
-    embedded(photo)
+    embedded(photo, place)
     yield from ()
 
 
@@ -107,11 +116,11 @@ def answer_question(control: Control, question: Question) -> Iterator[Found]:
     yield answered(question)
 
 
-def propose_objects(control: Control, photo: Photo) -> Iterator[Proposed]:
+def propose_objects(control: Control, photo: Photo, place: str = "") -> Iterator[Proposed]:
     """What the segmenter thinks may be objects."""
     from app.jobs_masks import proposed
 
-    yield proposed(photo)
+    yield proposed(photo, place)
 
 
 def carry_masks(

@@ -1,8 +1,7 @@
 """Jobs about masks: photos at full size, the segmenter's answers, files in and out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from core.capture.pixels import load_pixels
 from core.capture.reconstruction import Reconstruction
 from core.gaussians.arrays import SplatArrays
 from core.progress import Progress
+from core.segment.grabcut import GrabCut
 from core.segment.labels import PhotoMask
 from core.segment.mask_export import MaskFormat, export_masks
 from core.segment.mask_import import Imported, import_masks
@@ -23,50 +23,53 @@ from core.segment.regions import of_pixels
 EMBEDDED_AT_ONCE = 3  # photos
 
 
-def _plain() -> Segmenter:
-    from core.segment.grabcut import GrabCut
-
-    return GrabCut()
-
-
 class Memory:
     """The segmenter of this process, and the photos that it has looked at last."""
 
-    def __init__(self, make: Callable[[], Segmenter]) -> None:
-        self._make = make
+    def __init__(self) -> None:
+        self._place: str | None = None
+        self._segmenter: Segmenter | None = None
         self._embedded: dict[Photo, Embedded] = {}
 
-    @cached_property
-    def segmenter(self) -> Segmenter:
-        """Made when it is first asked something."""
-        return self._make()
+    def segmenter(self, place: str) -> Segmenter:
+        """The one at `place`; opening another forgets the photos. Raises `UserError`."""
+        if self._segmenter is None or place != self._place:
+            self._segmenter, self._place = _opened(place), place
+            self._embedded.clear()
+        return self._segmenter
 
-    def embedded(self, photo: Photo) -> Embedded:
+    def embedded(self, photo: Photo, place: str) -> Embedded:
         """What the segmenter makes of `photo`; found anew where that was long ago."""
-        found = self._embedded.pop(photo, None) or self.segmenter.embed(load_pixels(photo))
+        segmenter = self.segmenter(place)
+        found = self._embedded.pop(photo, None) or segmenter.embed(load_pixels(photo))
         self._embedded[photo] = found
         while len(self._embedded) > EMBEDDED_AT_ONCE:
             del self._embedded[next(iter(self._embedded))]
         return found
 
 
-MEMORY = Memory(_plain)
+MEMORY = Memory()
 
 
-def embedded(photo: Photo) -> None:
+def opened(place: str) -> None:
+    """Have the segmenter at `place` ready. Raises `UserError`."""
+    MEMORY.segmenter(place)
+
+
+def embedded(photo: Photo, place: str) -> None:
     """Look at `photo`, so that the first answer about it comes as fast as the others."""
-    MEMORY.embedded(photo)
+    MEMORY.embedded(photo, place)
 
 
 def answered(question: Question) -> Found:
     """What the segmenter finds, best first, without what is empty. Raises `UserError`."""
-    seen = MEMORY.embedded(question.photo)
+    seen = MEMORY.embedded(question.photo, question.place)
     mask, prompt = question.mask, question.prompt
     there = mask.where(question.id)
     prompt = replace(
         prompt, known=_known(mask, question.id), mask=there if there.any() else prompt.mask
     )
-    answer = MEMORY.segmenter.segment(seen, prompt)
+    answer = MEMORY.segmenter(question.place).segment(seen, prompt)
     candidates = [each for each in answer.candidates if each.mask.any()]
     return Found(
         tuple(of_pixels(each.mask) for each in candidates),
@@ -74,9 +77,9 @@ def answered(question: Question) -> Found:
     )
 
 
-def proposed(photo: Photo) -> Proposed:
+def proposed(photo: Photo, place: str) -> Proposed:
     """What may be objects in `photo`. Raises `UserError`."""
-    answers = MEMORY.segmenter.propose(MEMORY.embedded(photo))
+    answers = MEMORY.segmenter(place).propose(MEMORY.embedded(photo, place))
     return Proposed(photo.name, tuple(of_pixels(each.mask) for each in answers))
 
 
@@ -115,6 +118,15 @@ def imported(path: Path, capture: Capture, masks: Masks) -> Iterator[Progress | 
 def exported(path: Path, form: MaskFormat, capture: Capture, masks: Masks) -> Iterator[Progress]:
     """Masks for other programs. Raises `UserError`."""
     yield from export_masks(path, form, capture, masks)
+
+
+def _opened(place: str) -> Segmenter:
+    """The segmenter whose network is at `place`, or the one that is always there."""
+    if not place:
+        return GrabCut()
+    from core.segment.sam import Sam  # heavy: only when asked for
+
+    return Sam.open(place)
 
 
 def _known(mask: PhotoMask, id_: int) -> Signs:

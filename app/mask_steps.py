@@ -16,7 +16,7 @@ def import_masks(program: Program, *, folder: bool) -> None:
     """Take masks from other programs, from a folder or from a COCO file."""
     path = program.dialogs.mask_folder() if folder else program.dialogs.mask_file()
     if path is not None:
-        program.masking.import_from(path)
+        program.masking.work.import_from(path)
 
 
 def export_masks(program: Program, form: MaskFormat) -> None:
@@ -27,7 +27,15 @@ def export_masks(program: Program, form: MaskFormat) -> None:
     name = Path(f"{program.name()}-masks{'.json' if coco else ''}")
     path = program.dialogs.file_to_write(title, name, kinds if coco else "")
     if path is not None:
-        program.masking.export_to(path.with_suffix(".json") if coco else path, form)
+        program.masking.work.export_to(path.with_suffix(".json") if coco else path, form)
+
+
+def choose_segmenter(program: Program, *, folder: bool) -> None:
+    """Find objects by a network of the user's."""
+    dialogs = program.dialogs
+    path = dialogs.network_folder() if folder else dialogs.network_file()
+    if path is not None:
+        program.masking.use(str(path))
 
 
 def recolor(program: Program, id_: int) -> None:

@@ -52,6 +52,10 @@ class Memories:
         chosen = cast(Literal["system", "light", "dark"], wish)
         self._change(replace(self.preferences, theme=chosen))
 
+    def choose_segmenter(self, place: str) -> None:
+        """Find objects by the network at `place` at the next start too."""
+        self._change(replace(self.preferences, segmenter=place))
+
     def note_opened(self, path: Path, picture: QImage | None) -> None:
         """Let `path` be the first of the recent ones, shown by `picture`."""
         before = next((old for old in self.preferences.recents if old.path == path), None)

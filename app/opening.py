@@ -88,6 +88,7 @@ def _menu_name(name: str) -> str:
         "Photos": QCoreApplication.translate("Menus", "&Photos"),
         "Masks": QCoreApplication.translate("Menus", "&Masks"),
         "Object": QCoreApplication.translate("Menus", "Object at hand"),
+        "Segmenter": QCoreApplication.translate("Menus", "Objects are found by"),
         "Tool": QCoreApplication.translate("Menus", "Tool"),
         "Export masks": QCoreApplication.translate("Menus", "Export masks"),
         "Build": QCoreApplication.translate("Menus", "&Build"),

@@ -47,6 +47,7 @@ class Preferences:
     theme: Theme = "system"
     language: str = ""
     device: Device = "auto"
+    segmenter: str = ""  # where its network is, "" for the one that is always there
     geometry: bytes = b""
     docks: bytes = b""
     panels: tuple[str, ...] | None = None  # names of those to see, None for the usual ones
@@ -187,6 +188,7 @@ FORMS = {
     "theme": _one_of(*get_args(Theme)),
     "language": _Form(_same, _text),
     "device": _one_of(*get_args(Device)),
+    "segmenter": _Form(_same, _text),
     "geometry": _Form(_to_base64, _from_base64),
     "docks": _Form(_to_base64, _from_base64),
     "panels": _Form(_same, _texts),

@@ -52,6 +52,7 @@ class Program:
         self.building = Building(Engine("builder", warm_builder), self.document, self.work)
         self.session = Session(self.document, self.desk, self.work)
         self.masking = Masking(self.document, self.desk, Engine("masks", warm_masks))
+        self.masking.place = memory.preferences.segmenter
         for part in (self.building, self.session, self.masking):
             part.setParent(window)  # or those who hear of it would never be let go
         self.workspace = PHOTOS

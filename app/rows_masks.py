@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
 from app.actions import Row
-from app.mask_steps import export_masks, import_masks
+from app.mask_steps import choose_segmenter, export_masks, import_masks
 from app.program import Program
 from core.scene.edits import Edit
 from core.segment.mask_export import MaskFormat
@@ -15,6 +16,7 @@ from widgets.panels.workspaces import MASKS
 
 translate = QCoreApplication.translate
 WIDER = 3.0  # pixels that an object grows or shrinks by
+CHECKPOINTS = (".pth", ".pt")
 CLOSER = 1.25  # for a key that zooms
 
 
@@ -27,7 +29,7 @@ def mask_rows(program: Program) -> tuple[Row, ...]:
         *_answers(program),
         *_sight(program),
     )
-    return (*(_in_masks(program, row) for row in rows), *_files(program))
+    return (*(_in_masks(program, row) for row in rows), *_segmenters(program), *_files(program))
 
 
 def _in_masks(program: Program, row: Row) -> Row:
@@ -224,6 +226,34 @@ def _sight(program: Program) -> tuple[Row, ...]:
     )  # fmt: skip
 
 
+def _segmenters(program: Program) -> tuple[Row, ...]:
+    masking = program.masking
+
+    def file() -> bool:
+        return Path(masking.place).suffix.lower() in CHECKPOINTS
+
+    return (
+        Row(
+            "segmenter_plain", "Masks/Segmenter", translate("Actions", "Graph cut"),
+            lambda: masking.use(""), tip=translate("Actions", "Always there"),
+            checked=lambda: not masking.place, group="segmenter",
+        ),
+        Row(
+            "segmenter_file", "Masks/Segmenter", translate("Actions", "A .pth file of SAM…"),
+            lambda: choose_segmenter(program, folder=False),
+            tip=translate("Actions", "A checkpoint of segment-anything that you have"),
+            checked=lambda: bool(masking.place) and file(), group="segmenter",
+        ),
+        Row(
+            "segmenter_folder", "Masks/Segmenter",
+            translate("Actions", "A folder of SAM, SAM 2 or SAM 3…"),
+            lambda: choose_segmenter(program, folder=True),
+            tip=translate("Actions", "A model for transformers that you have"),
+            checked=lambda: bool(masking.place) and not file(), group="segmenter",
+        ),
+    )  # fmt: skip
+
+
 def _files(program: Program) -> tuple[Row, ...]:
     def has_photos() -> bool:
         return program.state.plan.capture is not None
@@ -240,9 +270,9 @@ def _files(program: Program) -> tuple[Row, ...]:
     return (
         Row(
             "carry_masks", "Masks", translate("Actions", "Carry over to all photos"),
-            program.masking.carry, ("Ctrl+Shift+M",), "mask-propagated",
+            program.masking.work.carry, ("Ctrl+Shift+M",), "mask-propagated",
             translate("Actions", "Let other photos' masks follow yours, through the scene"),
-            program.masking.can_carry, line_before=True,
+            program.masking.work.can_carry, line_before=True,
         ),
         Row(
             "import_masks", "Masks", translate("Actions", "Import masks…"),

@@ -118,8 +118,11 @@ def _wire_masks(program: Program, actions: Actions) -> None:
     masking.proposed.connect(page.show_proposals)
     masking.found.connect(page.show_answers)
     masking.waiting.connect(page.say)
-    masking.working.connect(program.building.say)
+    masking.opened.connect(program.memory.choose_segmenter)
+    masking.opened.connect(lambda _place: actions.refresh())
     masking.noticed.connect(program.notice)
+    masking.work.working.connect(program.building.say)
+    masking.work.noticed.connect(program.notice)
 
 
 def _wire_building(program: Program, actions: Actions) -> None:

@@ -17,6 +17,7 @@ from app.jobs import (
     answer_question,
     carry_masks,
     embed_photo,
+    open_segmenter,
     propose_objects,
     whole_photo,
 )
@@ -34,6 +35,7 @@ from core.segment.masks import Masks
 from core.segment.protocol import Box, Prompt
 from core.segment.tiles import Area
 from tests.pictures import find
+from tests.sam_networks import saved_folder
 from tests.small_room import HEIGHT, WIDTH, make_room
 
 CHAIR = 2
@@ -71,6 +73,29 @@ def test_an_answer_keeps_to_what_the_hand_said(scene: tuple[Capture, Reconstruct
         inside = region.whole() > 0
         assert inside[:12, :12].all()
         assert not inside[45:60, 85:100].any()
+
+
+def test_a_network_of_the_users_answers(
+    scene: tuple[Capture, Reconstruction], tmp_path: Path
+) -> None:
+    pytest.importorskip("transformers", exc_type=ImportError)
+    place = str(saved_folder(tmp_path, "sam"))
+    photo = scene[0].photos[0]
+    assert list(open_segmenter(Control(), place)) == []
+    blank = PhotoMask.blank(photo.height, photo.width)
+    prompt = Prompt(box=Box(72.0, 32.0, 106.0, 64.0))
+    (found,) = answer_question(Control(), Question(photo, blank, CHAIR, prompt, place))
+    assert isinstance(found, Found)
+    assert all((r.height, r.width) == (HEIGHT, WIDTH) for r in found.regions)
+
+
+def test_what_is_no_network_is_told(scene: tuple[Capture, Reconstruction], tmp_path: Path) -> None:
+    (tmp_path / "sam.pth").write_bytes(b"no weights")
+    for place in (tmp_path / "sam.pth", tmp_path / "gone.pth", tmp_path):
+        with pytest.raises(UserError):
+            list(open_segmenter(Control(), str(place)))
+    (found,) = propose_objects(Control(), scene[0].photos[0])  # the graph cut goes on
+    assert isinstance(found, Proposed)
 
 
 def test_proposals_are_parts_of_the_photo(scene: tuple[Capture, Reconstruction]) -> None:

@@ -257,6 +257,19 @@ def test_what_is_wrong_with_masks_is_a_sentence(
     assert program.state.plan is before
 
 
+def test_a_network_that_cannot_be_opened_is_a_sentence(
+    program: Program, answers: Answers, tmp_path: Path
+) -> None:
+    answers.file = tmp_path / "sam.pth"
+    answers.file.write_bytes(b"no weights")
+    program.window.banner.clear()
+    program.actions["segmenter_file"].trigger()
+    notice(program, "sam.pth")
+    assert program.masking.place == ""
+    assert program.actions["segmenter_plain"].isChecked()
+    assert program.memory.preferences.segmenter == ""
+
+
 def test_elsewhere_the_letters_are_other_keys(program: Program, page: MasksPage) -> None:
     tool = page.options.tool
     program.show_workspace("build")

@@ -67,6 +67,12 @@ class Answers:
     def mask_file(self) -> Path | None:
         return self._note("masks", self.file)
 
+    def network_file(self) -> Path | None:
+        return self._note("network", self.file)
+
+    def network_folder(self) -> Path | None:
+        return self._note("network", self.file)
+
     def color(self, present: str) -> str | None:
         return self._note("color", "#123456")
 
