@@ -28,6 +28,7 @@ class MaskWork(QObject):
 
     working = Signal(str, float)  # words, the part done; "" when at rest
     noticed = Signal(object)  # Notice
+    changed = Signal()  # whether masks are being carried over
 
     def __init__(
         self, document: Document, desk: Desk, segmenter: Desk, start: Callable[[], None]
@@ -35,6 +36,7 @@ class MaskWork(QObject):
         super().__init__()
         self._document, self._desk, self._segmenter = document, desk, segmenter
         self._start = start
+        self.carrying = False
 
     def can_carry(self) -> bool:
         """Whether there is a scene, and a mask of the user's."""
@@ -44,7 +46,15 @@ class MaskWork(QObject):
         return scene and any(mask.standing is Standing.USER for mask in masks)
 
     def carry(self) -> None:
-        """Carry the user's masks over to all photos that have a place in the scene."""
+        """Carry the user's masks over to all photos that have a place in the scene.
+
+        While that is done already: end it, with the photos that were reached.
+        """
+        if self.carrying:
+            current = self._segmenter.current
+            if current is not None and current.function is carry_masks:
+                self._segmenter.engine.stop()
+            return
         state = self._document.state
         plan, splats = state.plan, state.content
         if not self.can_carry() or plan.capture is None or not isinstance(splats, SplatArrays):
@@ -59,13 +69,14 @@ class MaskWork(QObject):
                 self._document.show(content=replace(splats, object_id=value.ids))
 
         def done() -> None:
-            known = {
-                name: given[name] for name in names(self._document.state.plan) if name in given
-            }
+            there = names(self._document.state.plan)
+            known = {name: mask for name, mask in given.items() if name in there}
             self._document.commit(TakePropagated(known))
             self._tell_carried(known)
 
         self._start()
+        self.carrying = True
+        self.changed.emit()
         words = translate("Masking", "Carrying masks over")
         args = (plan.capture, state.reconstruction, plan.masks)
         self._work(words, carry_masks, args, hear, done, self._segmenter, splats)
@@ -123,16 +134,23 @@ class MaskWork(QObject):
                 hear(value)
 
         def ended() -> None:
+            self._rest(function)
             self.working.emit("", -1.0)
             done()
 
         def failed(event: Failed) -> None:
+            self._rest(function)
             self.working.emit("", -1.0)
             self.noticed.emit(Notice(event.problem, event.hint, event.log))
 
         self.working.emit(words, -1.0)
         errand = Errand(function, args, splats, heard, ended, failed)  # type: ignore[arg-type]
         (desk or self._desk).ask(errand)
+
+    def _rest(self, function: Callable[..., object]) -> None:
+        if function is carry_masks:
+            self.carrying = False
+            self.changed.emit()
 
     def _tell_carried(self, given: Mapping[str, PhotoMask]) -> None:
         doubtful = sum(mask.standing is Standing.DOUBTFUL for mask in given.values())

@@ -210,14 +210,10 @@ def _sight(program: Program) -> tuple[Row, ...]:
             view.see_pixels, ("Shift+F",),
             tip=translate("Actions", "A pixel of the photo for one of the screen"),
         ),
-        Row(
-            "zoom_in", "Masks", translate("Actions", "Closer"),
-            lambda: view.zoom(CLOSER), ("=", "+"),
-        ),
-        Row(
-            "zoom_out", "Masks", translate("Actions", "Further away"),
-            lambda: view.zoom(1 / CLOSER), ("-",),
-        ),
+        Row("zoom_in", "Masks", translate("Actions", "Closer"), lambda: view.zoom(CLOSER),
+            ("=", "+")),
+        Row("zoom_out", "Masks", translate("Actions", "Further away"),
+            lambda: view.zoom(1 / CLOSER), ("-",)),
         Row(
             "photo_alone", "Masks", translate("Actions", "Photo alone"),
             page.toggle_masks, ("H",), "eye",
@@ -261,6 +257,11 @@ def _files(program: Program) -> tuple[Row, ...]:
     def has_masks() -> bool:
         return bool(program.state.plan.masks.photos)
 
+    def carrying() -> str:
+        if program.masking.work.carrying:
+            return translate("Actions", "Stop carrying over")
+        return translate("Actions", "Carry over to all photos")
+
     def export(form: MaskFormat, text: str, tip: str) -> Row:
         return Row(
             f"export_{form.value}", "Masks/Export masks", text,
@@ -269,7 +270,7 @@ def _files(program: Program) -> tuple[Row, ...]:
 
     return (
         Row(
-            "carry_masks", "Masks", translate("Actions", "Carry over to all photos"),
+            "carry_masks", "Masks", carrying,
             program.masking.work.carry, ("Ctrl+Shift+M",), "mask-propagated",
             translate("Actions", "Let other photos' masks follow yours, through the scene"),
             program.masking.work.can_carry, line_before=True,

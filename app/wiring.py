@@ -122,6 +122,7 @@ def _wire_masks(program: Program, actions: Actions) -> None:
     masking.opened.connect(lambda _place: actions.refresh())
     masking.noticed.connect(program.notice)
     masking.work.working.connect(program.building.say)
+    masking.work.changed.connect(actions.refresh)
     masking.work.noticed.connect(program.notice)
 
 

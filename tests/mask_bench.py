@@ -13,6 +13,7 @@ from core.scene.plan import mask_of
 from core.segment.labels import PhotoMask
 from core.segment.protocol import Prompt
 from tests.mask_scenes import CHAIR, HEIGHT, WIDTH, room
+from tests.window_parts import pause
 from widgets.canvas.options import CanvasOptions, Tool
 from widgets.canvas.page import object_at_hand
 from widgets.canvas.view import PhotoView
@@ -98,3 +99,18 @@ class Bench:
     def _show_objects(self) -> None:
         masks = self.document.state.plan.masks
         self.bench.show_objects(masks, *object_at_hand(masks, self.object_id))
+
+
+def drag_photo(
+    view: PhotoView, *places: tuple[float, float], keys: Qt.KeyboardModifier = BARE
+) -> None:
+    """Drag in a window that lives, by the pixels of its photo."""
+    points = [
+        QPoint(*(round(v) for v in view.sight.widget_place(x + 0.5, y + 0.5))) for x, y in places
+    ]
+    QTest.mousePress(view, LEFT, keys, points[0])
+    for point in points[1:]:
+        QTest.mouseMove(view, point)
+        pause(0.02)
+    QTest.mouseRelease(view, LEFT, keys, points[-1])
+    pause(0.02)

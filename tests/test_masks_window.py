@@ -6,27 +6,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from app.engine_events import EngineState
 from app.program import Program
+from core.gaussians.arrays import SplatArrays
+from core.gaussians.start import gaussians_from_points
 from core.project.folder import open_project
 from core.scene.document import State
 from core.segment.labels import BACKGROUND, PhotoMask, Standing
 from core.segment.mask_export import MaskFormat
+from tests.mask_bench import drag_photo
 from tests.window_parts import (
-    BARE,
     CONTROL,
-    LEFT,
     Answers,
     Room,
     at_rest,
     click,
+    know_places,
     notice,
     opened,
-    pause,
     press,
     small_room,
     take_photos,
@@ -68,20 +68,6 @@ def mask(program: Program, name: str = FIRST) -> PhotoMask:
     return program.state.plan.masks.photos[name]
 
 
-def drag(page: MasksPage, *places: tuple[float, float], keys: Qt.KeyboardModifier = BARE) -> None:
-    """On the photo, by its pixels."""
-    points = [
-        QPoint(*(round(v) for v in page.view.sight.widget_place(x + 0.5, y + 0.5)))
-        for x, y in places
-    ]
-    QTest.mousePress(page.view, LEFT, keys, points[0])
-    for point in points[1:]:
-        QTest.mouseMove(page.view, point)
-        pause(0.02)
-    QTest.mouseRelease(page.view, LEFT, keys, points[-1])
-    pause(0.02)
-
-
 def pixels_of(state: State) -> dict[str, tuple[NDArray[np.uint16], NDArray[np.bool_]]]:
     photos = state.plan.masks.photos
     return {name: (each.labels(), each.by_hand()) for name, each in photos.items()}
@@ -106,7 +92,7 @@ def test_painting_without_an_object_makes_one_in_one_step(
     assert page.options.tool is Tool.BRUSH
     for _ in range(6):
         press(page.view, Key.Key_BracketLeft)
-    drag(page, (30, 40), (60, 50), (60, 80))
+    drag_photo(page.view, (30, 40), (60, 50), (60, 80))
     thing = program.state.plan.masks.object(2)
     assert thing.name == "Object 1"
     assert program.state.object == 2
@@ -121,7 +107,7 @@ def test_painting_without_an_object_makes_one_in_one_step(
 
 def test_corrections_are_exact(program: Program, page: MasksPage) -> None:
     before = mask(program).where(2)
-    drag(page, (60, 50), (60, 60), keys=Qt.KeyboardModifier.AltModifier)
+    drag_photo(page.view, (60, 50), (60, 60), keys=Qt.KeyboardModifier.AltModifier)
     after = mask(program)
     taken = before & ~after.where(2)
     assert taken[55, 60]
@@ -156,7 +142,7 @@ def test_a_box_finds_and_enter_accepts(program: Program, page: MasksPage) -> Non
     press(page.view, Key.Key_N)
     assert program.state.object == 3
     press(page.view, Key.Key_R)
-    drag(page, (82, 48), (122, 92))
+    drag_photo(page.view, (82, 48), (122, 92))
     until(lambda: page.bench.answer is not None, 90)
     assert page.found.isVisible()
     answer = page.bench.answer
@@ -171,12 +157,12 @@ def test_a_box_finds_and_enter_accepts(program: Program, page: MasksPage) -> Non
 
 def test_escape_forgets_and_going_on_does_not(program: Program, page: MasksPage) -> None:
     before = mask(program)
-    drag(page, (20, 100))
+    drag_photo(page.view, (20, 100))
     until(lambda: page.bench.answer is not None)
     press(page.view, Key.Key_Escape)
     assert page.bench.prompt.is_empty
     assert mask(program) is before
-    drag(page, (20, 100))
+    drag_photo(page.view, (20, 100))
     until(lambda: page.bench.answer is not None)
     press(page.view, Key.Key_D)
     until(lambda: page.ready and program.state.selected == SECOND)
@@ -268,6 +254,30 @@ def test_a_network_that_cannot_be_opened_is_a_sentence(
     assert program.masking.place == ""
     assert program.actions["segmenter_plain"].isChecked()
     assert program.memory.preferences.segmenter == ""
+
+
+@pytest.mark.slow
+def test_masks_are_carried_over_in_one_step(program: Program, page: MasksPage, room: Room) -> None:
+    know_places(program, room)
+    reconstruction = program.state.reconstruction
+    assert reconstruction is not None
+    splats = SplatArrays.from_gaussians(gaussians_from_points(reconstruction.points))
+    program.document.show(content=splats)
+    program.show_workspace("masks")
+    program.actions.refresh()
+    before = program.state.plan
+    mine = mask(program)
+    press(page.view, Key.Key_M, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+    assert program.actions["carry_masks"].text() == "Stop carrying over"
+    until(lambda: program.document.undo_label == "Carry masks over", 180)
+    assert program.actions["carry_masks"].text() == "Carry over to all photos"
+    assert len(program.state.plan.masks.photos) == 8
+    assert (mask(program).labels()[mine.by_hand()] == mine.labels()[mine.by_hand()]).all()
+    assert isinstance(program.state.content, SplatArrays)
+    assert program.state.content.object_id.any()
+    press(program.window, Key.Key_Z, CONTROL)
+    assert program.state.plan is before
+    program.document.show(content=None, reconstruction=None)
 
 
 def test_elsewhere_the_letters_are_other_keys(program: Program, page: MasksPage) -> None:
