@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.scene.mask_edits import ChangeObject
 from core.segment.labels import SceneObject
 from core.segment.masks import FIRST_OBJECTS, Masks
 from core.segment.tiles import Area
@@ -155,3 +156,12 @@ def test_the_bar_shows_what_belongs_to_the_tool(qtbot: QtBot) -> None:
     assert not bar.brush.isVisible()
     bar.tolerance.setValue(99)
     assert wanted == [replace(options, tool=Tool.WAND, tolerance=99)]
+
+
+def test_why_painting_seems_to_do_nothing_is_written_below(qtbot: QtBot) -> None:
+    bench = Bench()
+    qtbot.addWidget(bench.view)
+    bench.view.resize(500, 400)
+    assert all("Chair" not in words for words in bench.view.overlay.over.words)
+    bench._edited(ChangeObject(replace(CHAIR, locked=True, visible=False)))
+    assert bench.view.overlay.over.words[1:] == ("Chair is locked", "Chair is hidden")

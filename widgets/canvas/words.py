@@ -11,7 +11,8 @@ translate = QCoreApplication.translate
 
 
 def place_words(tools: Tools, view: PhotoView, place: Place | None) -> tuple[str, ...]:
-    """The size of the photo on the screen, and the pixel and object at `place`."""
+    """The size of the photo on the screen, the pixel and object at `place`, and why painting may
+    seem to do nothing."""
     if not tools.ready:
         return ()
     words = [f"{100 * view.sight.scale * view.devicePixelRatioF():.0f} %"]
@@ -22,6 +23,11 @@ def place_words(tools: Tools, view: PhotoView, place: Place | None) -> tuple[str
         known = {each.id: each for each in tools.masks.objects}
         if label in known:
             words.append(object_name(known[label]))
+    name = object_name(tools.object)
+    if tools.object.locked:
+        words.append(translate("Masks", "{name} is locked").format(name=name))
+    if not tools.object.visible:
+        words.append(translate("Masks", "{name} is hidden").format(name=name))
     return tuple(words)
 
 
