@@ -13,11 +13,10 @@ from core.capture.reconstruction import Reconstruction
 from core.gaussians.arrays import SplatArrays
 from core.progress import Progress
 from core.segment.grabcut import GrabCut
-from core.segment.labels import PhotoMask
 from core.segment.mask_export import MaskFormat, export_masks
 from core.segment.mask_import import Imported, import_masks
 from core.segment.masks import Masks
-from core.segment.protocol import Embedded, Segmenter, Signs
+from core.segment.protocol import Embedded, Segmenter
 from core.segment.regions import of_pixels
 
 EMBEDDED_AT_ONCE = 3  # photos
@@ -67,7 +66,7 @@ def answered(question: Question) -> Found:
     mask, prompt = question.mask, question.prompt
     there = mask.where(question.id)
     prompt = replace(
-        prompt, known=_known(mask, question.id), mask=there if there.any() else prompt.mask
+        prompt, known=mask.signs(question.id), mask=there if there.any() else prompt.mask
     )
     answer = MEMORY.segmenter(question.place).segment(seen, prompt)
     candidates = [each for each in answer.candidates if each.mask.any()]
@@ -127,9 +126,3 @@ def _opened(place: str) -> Segmenter:
     from core.segment.sam import Sam  # heavy: only when asked for
 
     return Sam.open(place)
-
-
-def _known(mask: PhotoMask, id_: int) -> Signs:
-    """What the user's hand says of the object `id_`."""
-    hand, object_ = mask.by_hand(), mask.where(id_)
-    return np.where(hand, np.where(object_, 1, -1), 0).astype(np.int8)

@@ -153,6 +153,15 @@ def test_what_propagates_never_changes_the_users_pixels_nor_locked_objects() -> 
     assert np.array_equal(unasked.labels(), np.where(user.by_hand(), user.labels(), 3))
 
 
+def test_signs_are_what_the_hand_said() -> None:
+    mask = mask_of(chance())
+    hand, label = mask.by_hand(), mask.where(2)
+    signs = mask.signs(2)
+    assert signs is not None
+    assert np.array_equal(signs, np.where(hand, np.where(label, 1, -1), 0))
+    assert PhotoMask.from_arrays(mask.labels(), None, Standing.PROPAGATED).signs(2) is None
+
+
 def test_forgetting_an_object_leaves_the_others() -> None:
     mask = mask_of(chance())
     after = mask.without(2)

@@ -105,6 +105,19 @@ class PhotoMask:
         """[H, W]: which pixels the user said; whatever propagates leaves them as they are."""
         return self.codes.part(area or self.codes.area) >= _HAND
 
+    def signs(self, label: int) -> NDArray[np.int8] | None:
+        """[H, W]: 1 where the user said this label, -1 where another, 0 elsewhere.
+
+        None where the user said nothing at all.
+        """
+        if max(self.codes.values()) < _HAND:
+            return None
+        table = np.zeros(2 * _HAND, np.int8)
+        table[_HAND:] = -1
+        table[label | _HAND] = 1
+        found: NDArray[np.int8] = table[self.codes.whole()]
+        return found
+
     def label(self, x: int, y: int) -> int:
         """The label of one pixel."""
         return int(self.labels(Area(x, y, x + 1, y + 1))[0, 0])
