@@ -126,7 +126,7 @@ def _reconstruct(parser: argparse.ArgumentParser) -> None:
         "--num-train", metavar="N", type=_count, help="train on N, evenly spaced over the rest"
     )
     add("--prior", metavar="auto|none|capture|MODEL", default="auto", help="for unseen sides")
-    add("--masks", metavar="DIR", type=Path, help="a mask a photo: white is kept")
+    add("--masks", metavar="DIR", type=Path, help="masks by photo or by object, or COCO")
     add("--json", action="store_true", help="progress as JSON on stdout, one object a line")
 
 

@@ -71,8 +71,6 @@ def _job(args: argparse.Namespace, rehearsal: Rehearsal) -> Job:
             f'The prior "{args.prior}" cannot be used: priors for unseen sides are not there yet.',
             hint="Leave --prior out, or use --prior none.",
         )
-    if args.masks is not None:
-        raise Unavailable("Masks are not used in training yet.", hint="Leave --masks out.")
     device = choose_device(args.device)
     if device.note:
         tell(device.note)
@@ -81,6 +79,7 @@ def _job(args: argparse.Namespace, rehearsal: Rehearsal) -> Job:
         "poses": kind if source is None else f"{kind}:{source}",
         "prior": args.prior,
         "device": args.device,
+        "masks": None if args.masks is None else str(args.masks),
     }
     return Job(
         paths=tuple(args.photos),
@@ -90,6 +89,7 @@ def _job(args: argparse.Namespace, rehearsal: Rehearsal) -> Job:
         place_photos=_places(args, rehearsal.begin if device.name == "cpu" else lambda: None),
         device=device,
         told=told,
+        masks=args.masks,
     )
 
 

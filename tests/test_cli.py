@@ -90,7 +90,7 @@ def test_photos_that_cannot_serve(
         ("reconstruct PHOTOS -o OUT --poses colmap:NOWHERE", 1, "no COLMAP model"),
         ("reconstruct PHOTOS -o OUT --poses transforms:NOWHERE", 1, "cannot be read"),
         ("reconstruct PHOTOS -o OUT --prior capture", 1, "not there yet"),
-        ("reconstruct PHOTOS -o OUT --masks NOWHERE", 1, "Masks"),
+        ("reconstruct PHOTOS -o OUT --masks NOWHERE", 1, "cannot be read"),
         ("reconstruct PHOTOS -o OUT --test IMG_9999", 1, "no photo named"),
         ("reconstruct PHOTOS -o PHOTOS", 1, "not empty"),
         ("reconstruct PHOTOS -o NOWHERE/out", 1, "does not exist"),

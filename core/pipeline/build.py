@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from core.pipeline.doubts import doubts
 from core.pipeline.enduring import train_on
 from core.pipeline.events import Placed, Refined, Remark, Tested
 from core.pipeline.folds import Folds, make_folds
+from core.pipeline.masked import ignored_in, with_objects
 from core.pipeline.outset import Outset, outset, sparse_start
 from core.pipeline.pages import Pages
 from core.pipeline.poses import refined, refined_pictures
@@ -30,6 +31,7 @@ from core.pipeline.trust import Trust, judge
 from core.pipeline.watch import Watch
 from core.progress import Progress
 from core.render.devices import Device
+from core.segment.labels import PhotoMask
 from core.train.evidence import judged
 from core.train.steps import Snapshot, Step
 from core.train.trainer import Reached
@@ -63,6 +65,7 @@ class Task:
 
     `begin`: what an earlier run of the same photos reached, to go on from.
     `watched`: whether the held-out photos are measured along the way (`Tested`).
+    `masks`: of photos by name: they tell what not to train on, and whose Gaussians are.
     """
 
     settings: Settings
@@ -70,6 +73,7 @@ class Task:
     device: Device
     begin: Snapshot | None = None
     watched: bool = False
+    masks: Mapping[str, PhotoMask] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,7 @@ def build(
     yield from map(Remark, misplaced)
     reconstruction = replace(reconstruction, warnings=(*reconstruction.warnings, *misplaced))
     ready = time.monotonic()
-    last = yield from _trained(begin, pictures, task, host)
+    last = yield from _trained(begin, pictures, reconstruction, task, host)
     if begin.config.rate_pose > 0:
         reconstruction = refined(reconstruction, parts.train, last.views)
         pictures = refined_pictures(pictures, last.views)
@@ -216,7 +220,11 @@ def _trust(folds: Folds, pictures: Pictures) -> Generator[Progress | Remark, Non
 
 
 def _trained(
-    begin: Outset, pictures: Pictures, task: Task, host: Host
+    begin: Outset,
+    pictures: Pictures,
+    reconstruction: Reconstruction,
+    task: Task,
+    host: Host,
 ) -> Generator[Remark | Step | Snapshot | Tested, None, Snapshot]:
     """Train to the end or until stopped; the last snapshot."""
     device = task.device.name
@@ -227,7 +235,14 @@ def _trained(
     start = start.to(device)
     behind = begin.backdrop.to(device)
     events = train_on(
-        start, views, photos, begin.config, stop=host.stop, reached=reached, depths=begin.depths
+        start,
+        views,
+        photos,
+        begin.config,
+        stop=host.stop,
+        reached=reached,
+        depths=begin.depths,
+        ignored=ignored_in(pictures.train, reconstruction.photos, task.masks),
     )
     watch = Watch(pictures.test if task.watched else (), host.stop)
     last: Snapshot | None = None
@@ -240,7 +255,9 @@ def _trained(
         if tested := watch.after(last):
             yield tested
     assert last is not None
-    last = replace(last, gaussians=judged(last.gaussians, last.views))
+    gaussians = judged(last.gaussians, last.views)
+    gaussians = with_objects(gaussians, reconstruction.photos, task.masks)
+    last = replace(last, gaussians=gaussians)
     yield last
     if tested := watch.last(last):
         yield tested

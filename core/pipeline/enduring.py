@@ -28,6 +28,7 @@ def train_on(
     stop: Callable[[], bool] = lambda: False,
     reached: Reached = Reached(),  # noqa: B008
     depths: Sequence[DepthMap] = (),
+    ignored: Sequence[Tensor] = (),
 ) -> Iterator[Step | Snapshot | Remark]:
     """`train`, but where memory runs out it goes on from the last snapshot and grows no more.
 
@@ -39,7 +40,14 @@ def train_on(
         before, failed = last, False
         try:
             for event in train(
-                start, views, photos, config, stop=stop, reached=reached, depths=depths
+                start,
+                views,
+                photos,
+                config,
+                stop=stop,
+                reached=reached,
+                depths=depths,
+                ignored=ignored,
             ):
                 if isinstance(event, Snapshot):
                     last = event

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from core.capture.colmap import write_colmap_text
@@ -18,6 +18,7 @@ from core.pipeline.trust import Trust
 from core.progress import Progress
 from core.project.files import told
 from core.project.folder import Project, save_project
+from core.segment.masks import Masks
 from core.train.steps import Snapshot
 
 SCENE = "scene.ply"
@@ -53,6 +54,7 @@ class Outcome:
     settings: Mapping[str, object]
     device: str
     trust: Trust | None
+    masks: Masks = field(default_factory=Masks)
 
 
 def write_outputs(
@@ -84,6 +86,7 @@ def write_outputs(
         held_out=outcome.split.test,
         settings=outcome.settings,
         metrics=metrics,
+        masks=outcome.masks,
     )
     save_project(folder / PROJECT, project, copy_below=folder)
     with told(folder):

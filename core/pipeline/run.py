@@ -9,11 +9,13 @@ from core.capture.find import find_photos
 from core.capture.photos import Capture
 from core.pipeline.build import Event as BuildEvent
 from core.pipeline.build import Host, PlacePhotos, Task, answer, build
+from core.pipeline.masked import masks_from
 from core.pipeline.outputs import Outcome, Seconds, write_outputs
 from core.pipeline.settings import Settings
 from core.pipeline.split import Choice
 from core.project.files import check_room, new_folder, removed
 from core.render.devices import Device
+from core.segment.masks import Masks
 
 ROOM = 300_000_000  # bytes of disk for copies of the photos and pictures
 BYTES_A_GAUSSIAN = 600  # in the PLY and in the project
@@ -21,7 +23,10 @@ BYTES_A_GAUSSIAN = 600  # in the PLY and in the project
 
 @dataclass(frozen=True)
 class Job:
-    """A reconstruction to do. `told`: further settings to be noted in metrics.json."""
+    """A reconstruction to do. `told`: further settings to be noted in metrics.json.
+
+    `masks`: files with masks of the photos, of any kind that `import_masks` reads.
+    """
 
     paths: tuple[Path, ...]
     out: Path
@@ -30,6 +35,7 @@ class Job:
     place_photos: PlacePhotos
     device: Device
     told: Mapping[str, object] = field(default_factory=dict)
+    masks: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,10 @@ def reconstruct(job: Job, host: Host) -> Iterator[Event]:
         work = folder / "work"
         work.mkdir()
         capture = yield from answer(find_photos(job.paths, work), Capture)
-        task = Task(job.settings, job.choice, job.device)
+        masks = Masks()
+        if job.masks is not None:
+            masks = yield from answer(masks_from(job.masks, capture), Masks)
+        task = Task(job.settings, job.choice, job.device, masks=masks.photos)
         built = yield from build(capture, job.place_photos, work / "places", task, host)
         times = built.times
         poses = times.placed - times.began
@@ -71,6 +80,7 @@ def reconstruct(job: Job, host: Host) -> Iterator[Event]:
             settings=_settings(job),
             device=job.device.name,
             trust=built.trust,
+            masks=masks,
         )
         metrics = yield from write_outputs(
             folder, outcome, built.pictures.test, began, host.peak_memory_mb

@@ -10,40 +10,50 @@ from scipy.sparse import csr_matrix
 from core.gaussians.neighbours import KD_TREE
 from core.gaussians.table import Gaussians
 from core.geometry.sh import SH_C0
+from core.segment.labels import BACKGROUND
 from core.segment.lift import Votes
 
 NEIGHBOURS = 10
 COLOR = 0.15  # in [0, 1]: Gaussians whose colours are this far apart hardly tell about each other
 SAY = 1.0  # pixels' worth: what the neighbours' word counts beside a Gaussian's own votes
-TURNS = 40  # how many neighbours far a word is passed on
-SETTLED = 1e-2  # of a share: less change than this is none
+GLIMPSE = 0.5  # pixels' worth: what was seen of a Gaussian less than this hardly counts
+TURNS = 120  # how many neighbours far a word is passed on
+SETTLED = 1e-5  # of a share, on average: less change than this is none
 FAINTEST = 1e-6  # of a link: so that nobody is alone
 LEAST = 1e-12
+UNREACHED = 1e-6
 
 
 def tidied(gaussians: Gaussians, votes: Votes) -> Votes:
     """`votes` as weights that sum to one, each Gaussian's own and, the fewer, its neighbours'.
 
-    Solves by turns x = (own votes + SAY * mean x of the neighbours) / (seen + SAY): a random walk
-    that ends the sooner the better a Gaussian was seen (Grady, 2006). Neighbours count by their
-    nearness and likeness in colour. Gaussians that nobody saw take all from theirs.
+    Solves by turns x = (own votes + SAY * mean x of the neighbours) / (own votes' sum + SAY),
+    from x = 0, and scales the rows: how likely a random walk that starts at a Gaussian first
+    stops at each label (Grady, 2006). Neighbours count by nearness and likeness in colour.
+    Gaussians that nobody saw take all from theirs.
     """
     if len(gaussians) <= NEIGHBOURS:
         return replace(votes, weights=votes.shares)
     links = _links(gaussians)
-    own = votes.weights.cpu().numpy()
-    seen = own.sum(axis=1, keepdims=True)
-    shares = own / np.maximum(seen, LEAST)
+    shares, seen = votes.shares.cpu().numpy(), votes.seen.cpu().numpy()[:, None]
+    # What shines through from behind something has the label of what hides it: no witness.
+    own = shares * (seen * seen / (seen + GLIMPSE))
+    # How much of each label has arrived so far; where nothing has, nothing is passed on.
+    arrived = own / (own.sum(axis=1, keepdims=True) + SAY)
     for _ in range(TURNS):
-        around = links @ shares
-        # Where the neighbours know nothing yet, they do not count as background either.
-        known = around.sum(axis=1, keepdims=True)
-        after = (own + SAY * around) / np.maximum(seen + SAY * known, LEAST)
-        settled = float(np.abs(after - shares).max()) < SETTLED
-        shares = after
-        if settled:
+        around = links @ arrived
+        after = (own + SAY * around) / (own.sum(axis=1, keepdims=True) + SAY)
+        change = float(np.abs(after - arrived).mean())
+        arrived = after
+        if change < SETTLED:
             break
-    return replace(votes, weights=torch.from_numpy(shares).to(votes.weights))
+    total = arrived.sum(axis=1, keepdims=True)
+    weights = arrived / np.maximum(total, LEAST)
+    # What no word has reached is what most of a scene is.
+    weights[total[:, 0] < UNREACHED] = np.eye(len(votes.ids))[votes.ids.index(BACKGROUND)]
+    return replace(
+        votes, weights=torch.from_numpy(np.asarray(weights, np.float32)).to(votes.weights)
+    )
 
 
 def _links(gaussians: Gaussians) -> csr_matrix:

@@ -17,6 +17,7 @@ from core.render.rasterize import rasterize
 from core.train.densify import Pulls, plan_growth, worth_keeping
 from core.train.exposure import Exposures
 from core.train.fits import Fits
+from core.train.ignored import without_ignored
 from core.train.losses import photometric_loss
 from core.train.optimizer import Adam
 from core.train.poses import Poses
@@ -56,6 +57,7 @@ def train(
     stop: Callable[[], bool] = lambda: False,
     reached: Reached = Reached(),
     depths: Sequence[DepthMap] = (),
+    ignored: Sequence[Tensor] = (),
 ) -> Iterator[Step | Snapshot]:
     """Fit Gaussians to `photos` ([H, W, 3] uint8, each with its view), yielding as it goes.
 
@@ -65,7 +67,8 @@ def train(
     there, as training does by itself once the photos' PSNR no longer rises. With
     `reached`, the iterations before it count as done and the schedule goes on from
     there; a time limit is for what remains. `depths`: one map a photo for the weights in
-    `config` that hold training to them, or none. Time that passes between two values
+    `config` that hold training to them, or none. `ignored`: pixels [H, W] bool of each photo
+    that do not count, or none. Time that passes between two values
     does not count.
 
     Starts no thread, prints nothing, writes no file. On the CPU with a given number
@@ -73,7 +76,7 @@ def train(
     """
     if not photos:
         raise UserError("There is no photo to train on.", hint="Keep at least one out of the test.")
-    run = _Run(start, views, photos, config, reached, depths)
+    run = _Run(start, views, photos, config, reached, depths, ignored)
     yield run.snapshot()
     worked = shown = 0.0  # seconds
     gap = config.snapshot_seconds * FIRST_GAP
@@ -119,8 +122,9 @@ class _Run:
         config: TrainConfig,
         reached: Reached,
         depths: Sequence[DepthMap],
+        ignored: Sequence[Tensor],
     ) -> None:
-        self.config = config
+        self.config, self.ignored = config, ignored
         self.pyramid = Pyramid(views, photos)
         self.extent = scene_extent(views, start.means)
         # Another order of the photos than in the run that this one may go on from.
@@ -154,7 +158,10 @@ class _Run:
             background=self.restraints.ground(),
             probe=growing,
         )
-        fit = photometric_loss(render.color, photo, exposure, ssim_weight=self.config.ssim_weight)
+        color = render.color
+        if self.ignored:
+            color = without_ignored(color, photo, self.ignored[index], exposure)
+        fit = photometric_loss(color, photo, exposure, ssim_weight=self.config.ssim_weight)
         loss = fit.loss + self.restraints.loss(render, photo, index)
         loss.backward()  # type: ignore[no-untyped-call]
         if render.means2d is not None and render.means2d.grad is not None:
