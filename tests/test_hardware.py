@@ -22,7 +22,7 @@ def test_an_ordinary_computer() -> None:
         "No NVIDIA card: training runs on the processor. 12 photos take about 100 seconds at "
         "Quick, 4 minutes at Standard (an estimate).": True,
         "40 GB free on the disk.": True,
-        "Optional parts that are not installed, and not needed: gsplat, segment-anything, "
+        "Optional parts that are not installed, and not needed: gsplat, "
         "transformers, diffusers.": True,
     }
 

@@ -20,7 +20,7 @@ from torch import Tensor
 from core.errors import Unavailable, UserError
 
 NEEDS = "transformers"
-INSTALL = "Run: pip install 'maquette[prior]'. Until then, the graph cut does it."
+INSTALL = "Run: pip install 'maquette[sam]'. Until then, the graph cut does it."
 OTHERWISE = "Choose another file; until then, the graph cut does it."
 CHECKPOINTS = (".pth", ".pt")
 WINDOW, PATCH, SIDE, DECODED = 14, 16, 1024, 256
