@@ -145,7 +145,8 @@ class Masking(QObject):
                 self._photos[photo] = value.pixels
                 while len(self._photos) > 1 and self._size() > KEPT:
                     self._photos.popitem(last=False)
-                self.pixels_read.emit(value.name, value.pixels)
+                if self._photo(value.name) == photo:
+                    self.pixels_read.emit(value.name, value.pixels)
 
         def done() -> None:
             self._reading = None

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QToolBar, QWidget
 
+from core.capture.photos import Photo
 from core.scene.document import State
 from core.scene.edits import Edit
 from core.scene.plan import mask_of, names
@@ -40,7 +41,7 @@ class MasksPage(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("page", parent)
         self._state = State()
-        self._name: str | None = None
+        self._photo: Photo | None = None
         self.options = CanvasOptions()
         self._before = Shown.FILL  # what the photo alone gives way to
         self.bar = QToolBar(self.tr("Mask tools"))
@@ -68,15 +69,18 @@ class MasksPage(Panel):
         self._state = new
         if new.plan.masks.objects != old.plan.masks.objects or new.object != old.object:
             self._show_objects()
-        name = new.selected if new.selected in names(new.plan) else None
-        if name != self._name:
-            self.bench.accept()  # nothing that was found is lost by going on
-            self._name = name
-            self.bench.show_photo(name, None, None)
+        photos = new.plan.capture.photos if new.plan.capture is not None else ()
+        photo = next((photo for photo in photos if photo.name == new.selected), None)
+        if photo != self._photo:  # another project may have one of the same name
+            if photo is not None and self._photo in photos:
+                self.bench.accept()  # nothing that was found is lost by going on
+            self._photo = photo
+            self.bench.show_photo(None, None, None)
+            self.bench.show_photo(self._name, None, None)
             self._show_objects()
             self._want_photo()
-        elif name is not None and self.bench.tools.ready:
-            self.bench.show_mask(mask_of(self._state.plan, name))
+        elif photo is not None and self.bench.tools.ready:
+            self.bench.show_mask(mask_of(self._state.plan, photo.name))
 
     def show_pixels(self, name: str, pixels: NDArray[np.uint8]) -> None:
         """The photo `name` at full size [H, W, 3]; ignored where another is at hand by now."""
@@ -85,6 +89,10 @@ class MasksPage(Panel):
         mask = mask_of(self._state.plan, name)
         if (mask.height, mask.width) == pixels.shape[:2]:
             self.bench.show_photo(name, pixels, mask)
+
+    @property
+    def _name(self) -> str | None:
+        return None if self._photo is None else self._photo.name
 
     @property
     def object_id(self) -> int:
