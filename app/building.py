@@ -131,6 +131,7 @@ class Building(QObject):
             reconstruction=known,
             step=state.step if reached else None,
             exposures=state.exposures if reached else None,
+            masks=state.plan.masks.photos,
         )
         splats = state.content if reached and isinstance(state.content, SplatArrays) else None
         self._steps.clear()

@@ -28,7 +28,7 @@ class BuildJob:
     not placed again; it may know more photos. With `step`, training goes on from the
     Gaussians that are sent along, and `exposures` where they are those of the same
     photos. `cameras`: where the places come from a file, its kind ("colmap" or
-    "transforms") and path. `device` as for `choose_device`.
+    "transforms") and path. `device` as for `choose_device`. `masks` by the names of photos.
     """
 
     capture: Capture
@@ -40,6 +40,7 @@ class BuildJob:
     exposures: NDArray[np.float32] | None = None
     cameras: tuple[str, Path] | None = None
     device: str = "auto"
+    masks: Mapping[str, PhotoMask] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,7 +30,8 @@ def built(control: Control, job: BuildJob, splats: SplatArrays | None) -> Iterat
         check_room(job.work, ROOM)
         # The solver's own process takes seconds to begin.
         yield Progress("Preparing to place the photos", 0, 0)
-    task = Task(job.settings, job.choice, device, _begin(job, splats), watched=True)
+    begin = _begin(job, splats)
+    task = Task(job.settings, job.choice, device, begin, watched=True, masks=job.masks)
     known = job.reconstruction or _solver(job, control)
     try:
         host = Host(stop=control.stop_asked, free_memory=lambda: free_memory(device.name))

@@ -8,6 +8,7 @@ import pytest
 
 from app.control import Control
 from app.jobs import (
+    BuildJob,
     Carried,
     Found,
     ObjectIds,
@@ -15,6 +16,7 @@ from app.jobs import (
     Question,
     WholePhoto,
     answer_question,
+    build_scene,
     carry_masks,
     embed_photo,
     open_segmenter,
@@ -23,17 +25,19 @@ from app.jobs import (
 )
 from core.capture.colmap import read_colmap
 from core.capture.names import match_names
-from core.capture.photos import Capture
+from core.capture.photos import Capture, Photo
 from core.capture.pixels import load_pixels
 from core.capture.reconstruction import Reconstruction
 from core.errors import UserError
 from core.gaussians.arrays import SplatArrays
 from core.gaussians.start import gaussians_from_points
+from core.pipeline.settings import PRESETS, Preset
 from core.segment import regions
-from core.segment.labels import PhotoMask, Standing
+from core.segment.labels import BACKGROUND, PhotoMask, Standing
 from core.segment.masks import Masks
 from core.segment.protocol import Box, Prompt
-from core.segment.tiles import Area
+from core.segment.tiles import Area, Tiled
+from core.train.steps import Snapshot
 from tests.pictures import find
 from tests.sam_networks import saved_folder
 from tests.small_room import HEIGHT, WIDTH, make_room
@@ -46,6 +50,14 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> tuple[Capture, Reconstruc
     photos, model = make_room(tmp_path_factory.mktemp("room"), photos=4)
     capture = find(photos)
     return capture, match_names(read_colmap(model), capture)
+
+
+def halved(photo: Photo) -> PhotoMask:
+    """The left half is the chair, the right half is not."""
+    half = regions.box(Area(0, 0, photo.width // 2, photo.height), photo.height, photo.width)
+    everything = Tiled.full(photo.height, photo.width, 1)
+    blank = PhotoMask.blank(photo.height, photo.width)
+    return blank.painted(everything, BACKGROUND).painted(half, CHAIR)
 
 
 def test_a_photo_comes_at_full_size(scene: tuple[Capture, Reconstruction], tmp_path: Path) -> None:
@@ -111,9 +123,7 @@ def test_masks_are_carried_through_the_scene(scene: tuple[Capture, Reconstructio
     capture, reconstruction = scene
     photo = capture.photos[0]
     splats = SplatArrays.from_gaussians(gaussians_from_points(reconstruction.points))
-    blank = PhotoMask.blank(photo.height, photo.width)
-    half = regions.box(Area(0, 0, photo.width // 2, photo.height), photo.height, photo.width)
-    mine = blank.painted(half, CHAIR)
+    mine = halved(photo)
     masks = Masks(photos={photo.name: mine})
     steps = list(carry_masks(Control(), capture, reconstruction, masks, splats))
     (ids,) = [step.ids for step in steps if isinstance(step, ObjectIds)]
@@ -125,3 +135,15 @@ def test_masks_are_carried_through_the_scene(scene: tuple[Capture, Reconstructio
     assert carried[photo.name].standing is Standing.USER
     others = [mask.standing for name, mask in carried.items() if name != photo.name]
     assert set(others) <= {Standing.PROPAGATED, Standing.DOUBTFUL}
+
+
+@pytest.mark.slow
+def test_a_build_takes_the_masks_along(
+    scene: tuple[Capture, Reconstruction], tmp_path: Path
+) -> None:
+    capture, reconstruction = scene
+    masks = {photo.name: halved(photo) for photo in capture.photos[:2]}
+    settings = replace(PRESETS[Preset.QUICK], iterations=3, max_size=96)
+    job = BuildJob(capture, settings, tmp_path, reconstruction=reconstruction, masks=masks)
+    *_, last = [each for each in build_scene(Control(), job) if isinstance(each, Snapshot)]
+    assert set(last.gaussians.object_id.unique().tolist()) == {0, CHAIR}
