@@ -22,7 +22,7 @@ from core.pipeline.outset import outset, sparse_start
 from core.pipeline.prepare import Flat, Pictures, flatten, pinhole_lens
 from core.pipeline.settings import PRESETS, Preset
 from core.pipeline.split import Choice, split
-from core.pipeline.trust import GUESS, RIGHT, Look, Trust, half_way, judge
+from core.pipeline.trust import GUESS, RIGHT, Look, Trust, judge
 from core.progress import Progress
 from tests.small_room import make_room
 from tests.turned import turned
@@ -98,16 +98,6 @@ def test_a_photo_is_held_against_the_scene_made_without_it() -> None:
     errors = dict(left_out_errors(folds, flats))
     assert errors["1.jpg"] == pytest.approx(-20 * math.log10(0.25), abs=0.3)
     assert errors["0.jpg"] > errors["1.jpg"] + 20
-
-
-def test_half_way_lies_between_and_looks_between() -> None:
-    view = half_way(moved(0.0, 0.0), moved(2.0, 30.0))
-    torch.testing.assert_close(view.centre(), torch.tensor([1.0, 0.0, 0.0]))
-    torch.testing.assert_close(
-        view.camera_from_scene[:3, :3], moved(0, 15).camera_from_scene[:3, :3]
-    )
-    back = half_way(moved(2.0, 30.0), moved(0.0, 0.0))
-    torch.testing.assert_close(view.camera_from_scene, back.camera_from_scene)
 
 
 def test_between_and_beside_all_photos_is_looked_from() -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
+from core.geometry.aim import between
 from core.geometry.camera import View
 from core.pipeline.folds import Folds, expected_error, left_out_errors
 from core.pipeline.prepare import Flat
@@ -106,7 +106,7 @@ def _between(views: Sequence[View], names: Sequence[str]) -> Iterator[tuple[str,
         for j in np.argsort(away[i])[1 : NEIGHBOURS + 1]
     }
     for i, j in sorted(pairs):
-        yield f"between {names[i]} and {names[j]}", half_way(views[i], views[j])
+        yield f"between {names[i]} and {names[j]}", between(views[i], views[j])
 
 
 def _beside(views: Sequence[View], names: Sequence[str]) -> Iterator[tuple[str, View]]:
@@ -120,24 +120,8 @@ def _beside(views: Sequence[View], names: Sequence[str]) -> Iterator[tuple[str, 
             yield f"{words} {names[i]}", View(view.camera, moved)
 
 
-def half_way(one: View, other: View) -> View:
-    """The camera of `one`, half way to `other` and half turned to look as it does."""
-    first, second = (view.camera_from_scene.double().numpy() for view in (one, other))
-    turn = Rotation.from_matrix(second[:3, :3] @ first[:3, :3].T).as_rotvec()
-    axes = Rotation.from_rotvec(turn / 2).as_matrix() @ first[:3, :3]
-    centre = (_centre(first) + _centre(second)) / 2
-    camera_from_scene = np.eye(4)
-    camera_from_scene[:3, :3], camera_from_scene[:3, 3] = axes, -axes @ centre
-    return View(one.camera, torch.from_numpy(camera_from_scene).to(one.camera_from_scene))
-
-
 def _distances(views: Sequence[View]) -> Array:
     """[P, P] between the centres."""
-    centres = np.stack([_centre(view.camera_from_scene.double().numpy()) for view in views])
+    centres = np.stack([view.centre().double().numpy() for view in views])
     away: Array = np.linalg.norm(centres[:, None] - centres[None], axis=2)
     return away
-
-
-def _centre(camera_from_scene: Array) -> Array:
-    centre: Array = -camera_from_scene[:3, :3].T @ camera_from_scene[:3, 3]
-    return centre
