@@ -14,6 +14,7 @@ from core.gaussians.rows import RowEdit
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View, project
 from core.render.rasterize import rasterize
+from core.render.render import Render
 from core.train.densify import Pulls, plan_growth, worth_keeping
 from core.train.exposure import Exposures
 from core.train.fits import Fits
@@ -33,6 +34,7 @@ from core.train.schedule import (
     shrink_at,
 )
 from core.train.steps import Snapshot, Step
+from core.train.terms import Manner, Term
 
 __all__ = ["Reached", "Snapshot", "Step", "scene_extent", "train"]
 
@@ -58,6 +60,7 @@ def train(
     reached: Reached = Reached(),
     depths: Sequence[DepthMap] = (),
     ignored: Sequence[Tensor] = (),
+    terms: Sequence[Term] = (),
 ) -> Iterator[Step | Snapshot]:
     """Fit Gaussians to `photos` ([H, W, 3] uint8, each with its view), yielding as it goes.
 
@@ -68,15 +71,15 @@ def train(
     `reached`, the iterations before it count as done and the schedule goes on from
     there; a time limit is for what remains. `depths`: one map a photo for the weights in
     `config` that hold training to them, or none. `ignored`: pixels [H, W] bool of each photo
-    that do not count, or none. Time that passes between two values
-    does not count.
+    that do not count, or none. `terms`: what else the scene is to meet. Time that passes between
+    two values does not count.
 
     Starts no thread, prints nothing, writes no file. On the CPU with a given number
     of threads and no time limit: same inputs, same snapshots.
     """
     if not photos:
         raise UserError("There is no photo to train on.", hint="Keep at least one out of the test.")
-    run = _Run(start, views, photos, config, reached, depths, ignored)
+    run = _Run(start, views, photos, config, reached, depths, ignored, terms)
     yield run.snapshot()
     worked = shown = 0.0  # seconds
     gap = config.snapshot_seconds * FIRST_GAP
@@ -123,8 +126,9 @@ class _Run:
         reached: Reached,
         depths: Sequence[DepthMap],
         ignored: Sequence[Tensor],
+        terms: Sequence[Term],
     ) -> None:
-        self.config, self.ignored = config, ignored
+        self.config, self.ignored, self.terms = config, ignored, terms
         self.pyramid = Pyramid(views, photos)
         self.extent = scene_extent(views, start.means)
         # Another order of the photos than in the run that this one may go on from.
@@ -150,23 +154,27 @@ class _Run:
         exposure, pose = self.exposures.leaf(index), self.poses.leaf(index)
         if self.config.rate_pose > 0:
             view = self.poses.placed(view, pose)
-        growing = spent <= self.config.grow_until
-        render = rasterize(
-            self.restraints.drawn(self.gaussians(), spent),
-            view,
+        scene = self.restraints.drawn(self.gaussians(), spent)
+        manner = Manner(
             sh_degree=sh_degree_at(spent, self.config),
             background=self.restraints.ground(),
-            probe=growing,
+            probe=spent <= self.config.grow_until,
         )
+        render = rasterize(scene, view, **manner)
         color = render.color
         if self.ignored:
             color = without_ignored(color, photo, self.ignored[index], exposure)
         fit = photometric_loss(color, photo, exposure, ssim_weight=self.config.ssim_weight)
         loss = fit.loss + self.restraints.loss(render, photo, index)
+        drawn = [(render, view)]
+        for term in self.terms:
+            added = term.added(self.gaussians(), spent, manner)
+            if added is not None:
+                loss = loss + added.loss
+                drawn.append((added.render, added.view))
         loss.backward()  # type: ignore[no-untyped-call]
-        if render.means2d is not None and render.means2d.grad is not None:
-            width, height = view.camera.width, view.camera.height
-            self.pulls.add(render.means2d.grad, render.radii, width, height)
+        for picture, place in drawn:
+            self._note_pull(picture, place)
         haste = haste_at(iteration, spent, self.config)
         self.adam.step(rates_at(spent, self.extent, self.config, haste))
         self.restraints.after(self.adam.columns, iteration)
@@ -211,6 +219,11 @@ class _Run:
         self.adam.edit(edit, replaced)
         self.marks = {name: edit.carry(column) for name, column in self.marks.items()}
         self.pulls = Pulls.none(len(edit.parent), self.pulls.total)
+
+    def _note_pull(self, render: Render, view: View) -> None:
+        if render.means2d is not None and render.means2d.grad is not None:
+            width, height = view.camera.width, view.camera.height
+            self.pulls.add(render.means2d.grad, render.radii, width, height)
 
     def _next_photo(self) -> int:
         if not self.order:
