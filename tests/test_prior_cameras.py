@@ -7,7 +7,7 @@ import torch
 
 from core.geometry.camera import View, project
 from core.geometry.rotation import rotation_vector_matrix
-from core.prior.cameras import JITTER, TILT, Kind, Path, nearest, path_of, place_on, walked
+from core.prior.cameras import JITTER, TILT, CameraPath, Kind, nearest, path_of, place_on, walked
 from core.prior.choice import Photographed, is_behind, is_free, open_place
 from core.prior.visibility import sight, surface, visibility_picture
 from core.render.rasterize import rasterize
@@ -33,7 +33,7 @@ CAPTURES = {
 }
 
 
-def path(name: str) -> Path:
+def path(name: str) -> CameraPath:
     views, depth, _ = CAPTURES[name]
     return path_of(views, [depth] * len(views))
 

@@ -35,7 +35,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class Path:
+class CameraPath:
     """The way of a capture's cameras. Vectors [3] float64, lengths in scene units.
 
     `views` in the order of the way. `focus`: the place that they look at together; `depth`:
@@ -51,7 +51,7 @@ class Path:
     size: float
 
 
-def path_of(views: Sequence[View], depths: Sequence[float]) -> Path:
+def path_of(views: Sequence[View], depths: Sequence[float]) -> CameraPath:
     """How `views` were taken, from their poses and the median z that each sees (`depths`).
 
     Forward-facing: all look the same way to `FRONT`, and their centres lie rather across that
@@ -73,17 +73,17 @@ def path_of(views: Sequence[View], depths: Sequence[float]) -> Path:
     spread = torch.arccos((axes @ middle).clamp(-1, 1)).max()
     if float(spread) < FRONT and float(along.norm()) <= float((offsets - along).norm()) + 1e-9:
         size = max(float((offsets - along).norm(dim=1).max()), ALONE * depth)
-        return Path(Kind.FORWARD, tuple(views), focus, up, depth, size)
+        return CameraPath(Kind.FORWARD, tuple(views), focus, up, depth, size)
     if _is_orbit(centres, axes, focus, up):
         size = float((centres - focus).norm(dim=1).median())
-        return Path(Kind.ORBIT, tuple(views), focus, up, depth, size)
+        return CameraPath(Kind.ORBIT, tuple(views), focus, up, depth, size)
     ordered = [views[k] for k in walked(centres)]
     steps = _centres(ordered).diff(dim=0).norm(dim=1)
     size = max(float(steps.median()) if len(steps) else 0.0, ALONE * depth)
-    return Path(Kind.WALK, tuple(ordered), focus, up, depth, size)
+    return CameraPath(Kind.WALK, tuple(ordered), focus, up, depth, size)
 
 
-def place_on(path: Path, generator: torch.Generator) -> View:
+def place_on(path: CameraPath, generator: torch.Generator) -> View:
     """A random camera on or about `path`, float64; its lens is that of the nearest photo."""
     ways = {Kind.FORWARD: _before, Kind.ORBIT: _around, Kind.WALK: _along}
     centre, target, up = ways[path.kind](path, generator)
@@ -124,7 +124,7 @@ def walked(centres: Tensor) -> list[int]:
     return order
 
 
-def _before(path: Path, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+def _before(path: CameraPath, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     """On an ellipse through where forward-facing photos stand, made wider or narrower."""
     centres = _centres(path.views)
     middle = centres.mean(dim=0)
@@ -143,7 +143,7 @@ def _before(path: Path, generator: torch.Generator) -> tuple[Tensor, Tensor, Ten
     return middle + scale * step, path.focus, path.up
 
 
-def _around(path: Path, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+def _around(path: CameraPath, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     """On a closed way about the focus through the photos, made wider or narrower."""
     offsets = _centres(path.views) - path.focus
     east, north = _level(path.up)
@@ -160,7 +160,7 @@ def _around(path: Path, generator: torch.Generator) -> tuple[Tensor, Tensor, Ten
     return path.focus + scale * step, path.focus, path.up
 
 
-def _along(path: Path, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+def _along(path: CameraPath, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     """On the way from one photo to the next, or a little beside it."""
     first = min(int(_unit(generator) * (len(path.views) - 1)), max(len(path.views) - 2, 0))
     other = path.views[min(first + 1, len(path.views) - 1)]

@@ -10,7 +10,7 @@ from core.dense.cameras import fitted
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View, project
 from core.geometry.rotation import matrix_from_quat
-from core.prior.cameras import Path, nearest, place_on
+from core.prior.cameras import CameraPath, nearest, place_on
 from core.prior.visibility import Sight, landed, surface, visibility_picture
 from core.render.rasterize import rasterize
 
@@ -30,7 +30,7 @@ class Photographed:
     """The photos' views and path, and what they saw of the scene as it is now."""
 
     views: Sequence[View]
-    path: Path
+    path: CameraPath
     sight: Sight
 
 

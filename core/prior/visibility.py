@@ -12,7 +12,9 @@ from core.render.rasterize import rasterize
 from core.render.render import NEAR, Render
 from core.train.evidence import shares_seen
 
-SKIN = 0.01  # of the depth: what lies no deeper behind the surface belongs to it
+# Of the depth: what lies no deeper behind the surface belongs to it. With 0.01 the photos of a
+# trained drawn room would have seen 77 % of what they show, with 0.04 95 %, with 0.08 98 %.
+SKIN = 0.04
 SHARPNESS = 5.0  # on the surface visibility is 0.993, two skins behind it 0.007
 COVERED = 0.5  # of a pixel's light: with less there is no surface
 
