@@ -1,10 +1,12 @@
 """Depth maps become points: each place once, no more than asked for."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from core.dense.depth import DepthMap
 from core.dense.fuse import DensePoints, fuse
+from core.dense.fusion import claim
 from core.geometry.camera import View
 from tests.dense_scenes import TALL, WIDE, card, looking, photographed
 
@@ -69,6 +71,35 @@ def test_the_nearer_photo_wins() -> None:
     points = fuse([*views, near], [*photos, photo], [*depths, flat(depth)], 10**6)
     middle = points.positions[:, :2].abs().amax(1) < 0.4
     assert (points.radii[middle] < 1.6 / views[0].camera.fx).float().mean() > 0.95
+
+
+def test_what_pixels_do_does_not_hang_on_which_comes_first() -> None:
+    """Many pixels of one photo on each of another: by turns better and worse than it."""
+    random = np.random.default_rng(0)
+    fine, coarse = (120, 160), (12, 16)
+    there = np.array([[0.1, 0, 0, 0], [0, 0.1, 0, 0], [0, 0, 1, 0]], np.float32)
+    worth = random.uniform(0.5, 1.6, fine).astype(np.float32)
+    results = []
+    for _ in range(20):
+        kept, other_kept = np.ones(fine, np.bool_), np.ones(coarse, np.bool_)
+        claim(
+            np.ones(fine, np.float32), worth, kept,
+            np.ones(coarse, np.float32), np.ones(coarse, np.float32), other_kept,
+            there, np.float32(0.015), np.float32(1.5),
+        )  # fmt: skip
+        results.append((kept, other_kept))
+    kept, other_kept = results[0]
+    rows, columns = np.indices(fine)
+    rows, columns = np.floor(0.1 * rows + 0.5), np.floor(0.1 * columns + 0.5)
+    for j, i in np.ndindex(coarse):
+        mine = (rows == j) & (columns == i)
+        assert other_kept[j, i] == (worth[mine].max() <= 1.5)
+        assert (kept[mine] == (not other_kept[j, i])).all()
+    assert all(
+        np.array_equal(one, other)
+        for pair in results[1:]
+        for one, other in zip(pair, results[0], strict=True)
+    )
 
 
 def test_the_same_twice() -> None:

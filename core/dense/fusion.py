@@ -5,6 +5,7 @@
 
 import math
 
+import numpy as np
 from numba import njit, prange
 
 from core.render.cpu.layout import HALF, JIT, ONE, ZERO, F
@@ -42,20 +43,34 @@ def average(depth, weight, other, other_weight, there, near, sums, weights, seen
                 seen[y, x] += 1
 
 
+@njit(**JIT)
+def same_place(depth, other, other_kept, there, y, x, near):
+    """Row and column of the other picture's pixel on the same surface, if it is kept; or -1."""
+    j, i, s = landed(there, x, y, ONE / depth[y, x], other.shape)
+    if j < 0 or not other_kept[j, i] or abs(other[j, i] / s / depth[y, x] - ONE) >= near:
+        return -1, -1
+    return j, i
+
+
 @njit(parallel=True, **JIT)
 def claim(depth, worth, kept, other, other_worth, other_kept, there, near, better):
     """Of pixels of two photos on the same surface keep one: the earlier, `other`, or the better."""
     height, width = depth.shape
+    lost = np.zeros(other.shape, np.bool_)
     for y in prange(height):
         for x in range(width):
-            if not kept[y, x]:
-                continue
-            j, i, s = landed(there, x, y, ONE / depth[y, x], other.shape)
-            if j < 0 or not other_kept[j, i]:
-                continue
-            if abs(other[j, i] / s / depth[y, x] - ONE) >= near:
-                continue
-            if worth[y, x] > better * other_worth[j, i]:
+            if kept[y, x]:
+                j, i = same_place(depth, other, other_kept, there, y, x, near)
+                if j >= 0 and worth[y, x] > better * other_worth[j, i]:
+                    lost[j, i] = True
+    # Several pixels may land on one: what each does must not hang on which comes first.
+    for j in prange(other.shape[0]):
+        for i in range(other.shape[1]):
+            if lost[j, i]:
                 other_kept[j, i] = False
-            else:
-                kept[y, x] = False
+    for y in prange(height):
+        for x in range(width):
+            if kept[y, x]:
+                j, i = same_place(depth, other, other_kept, there, y, x, near)
+                if j >= 0:
+                    kept[y, x] = False
