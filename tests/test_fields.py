@@ -179,8 +179,9 @@ def test_settings_have_words_for_all_fields(qtbot: QtBot) -> None:
         shown = {
             name: editor.box.value()
             for name, editor in form.editors.items()
-            if name != "time_limit"
+            if name not in ("time_limit", "judge")
         }
+        assert form.editors["judge"].box.isChecked() == settings.judge
         assert replace(settings, **shown) == settings
         assert is_preset(settings)
     assert not is_preset(replace(settings, seed=7))

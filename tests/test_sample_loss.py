@@ -85,7 +85,7 @@ def alone() -> Gaussians:
 
 
 @pytest.mark.parametrize(
-    ("change", "gain"), [(lambda picture: picture, 2.5), (blurred, 1.5)], ids=["truth", "blurred"]
+    ("change", "gain"), [(lambda picture: picture, 1.2), (blurred, 1.0)], ids=["truth", "blurred"]
 )
 def test_a_prior_that_knows_shows_places_without_photos(
     alone: Gaussians, change: Change, gain: float

@@ -79,4 +79,8 @@ def settings_texts() -> Mapping[str, FieldText]:
             high=2**31 - 1,
             step=1,
         ),
+        "judge": FieldText(
+            label=translate("Settings", "Judge the scene"),
+            help=translate("Settings", "Tells at the end from where the scene can be trusted."),
+        ),
     }
