@@ -100,6 +100,20 @@ def test_a_photo_is_held_against_the_scene_made_without_it() -> None:
     assert errors["0.jpg"] > errors["1.jpg"] + 20
 
 
+def test_what_is_ignored_in_a_photo_does_not_count_against_the_scene() -> None:
+    folds = folds_of(0.5, 0.5, 0.25, 0.5)
+    flats = [flat(f"{k}.jpg", AHEAD) for k in range(3)]
+    half = torch.zeros(flats[1].pixels.shape[:2], dtype=torch.bool)
+    half[:, : half.shape[1] // 2] = True
+    spoiled = flats[1].pixels.clone()
+    spoiled[half] = 255
+    flats[1] = replace(flats[1], pixels=spoiled)
+    nothing, everything = torch.zeros_like(half), torch.ones_like(half)
+    errors = dict(left_out_errors(folds, flats, [nothing, half, everything]))
+    assert errors["1.jpg"] == pytest.approx(-20 * math.log10(0.25), abs=0.3)
+    assert errors.keys() == {"0.jpg", "1.jpg"}
+
+
 def test_between_and_beside_all_photos_is_looked_from() -> None:
     flats = [flat(f"{k}.jpg", moved(float(k))) for k in range(3)]
     trust = last(judge(folds_of(0.4, 0.4, 0.4, 0.4), flats))

@@ -2,12 +2,13 @@
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TypeVar
 
 import torch
+from torch import Tensor
 
 from core.capture.names import match_names
 from core.capture.photos import Capture, all_alike
@@ -138,15 +139,16 @@ def build(
     yield from map(Remark, misplaced)
     reconstruction = replace(reconstruction, warnings=(*reconstruction.warnings, *misplaced))
     ready = time.monotonic()
-    last = yield from _trained(begin, pictures, reconstruction, task, host)
+    ignored = ignored_in(pictures.train, reconstruction.photos, task.masks)
+    last = yield from _trained(begin, pictures, reconstruction, ignored, task, host)
     if begin.config.rate_pose > 0:
         reconstruction = refined(reconstruction, parts.train, last.views)
         pictures = refined_pictures(pictures, last.views)
         yield Refined(reconstruction)
     stopped = host.stop() and last.step.iteration < task.settings.iterations
     trained = time.monotonic()
-    folds = yield from _folds(reconstruction, pictures, begin, settings, host)
-    trust = (yield from _trust(folds, pictures)) if folds else None
+    folds = yield from _folds(reconstruction, pictures, begin, ignored, settings, host)
+    trust = (yield from _trust(folds, pictures, ignored)) if folds else None
     times = Times(began, placed, ready, trained)
     return Built(reconstruction, parts, pictures, last, stopped, times, folds, trust)
 
@@ -205,16 +207,19 @@ def _folds(
     reconstruction: Reconstruction,
     pictures: Pictures,
     begin: Outset,
+    ignored: Sequence[Tensor],
     settings: Settings,
     host: Host,
 ) -> Generator[Progress, None, Folds | None]:
     if not settings.judge or host.stop():
         return None
-    return (yield from make_folds(reconstruction, pictures, begin, settings, host.stop))
+    return (yield from make_folds(reconstruction, pictures, begin, settings, host.stop, ignored))
 
 
-def _trust(folds: Folds, pictures: Pictures) -> Generator[Progress | Remark, None, Trust]:
-    trust = yield from judge(folds, pictures.train)
+def _trust(
+    folds: Folds, pictures: Pictures, ignored: Sequence[Tensor]
+) -> Generator[Progress | Remark, None, Trust]:
+    trust = yield from judge(folds, pictures.train, ignored)
     yield Remark(" ".join(trust.words()))
     return trust
 
@@ -223,6 +228,7 @@ def _trained(
     begin: Outset,
     pictures: Pictures,
     reconstruction: Reconstruction,
+    ignored: Sequence[Tensor],
     task: Task,
     host: Host,
 ) -> Generator[Remark | Step | Snapshot | Tested, None, Snapshot]:
@@ -242,7 +248,7 @@ def _trained(
         stop=host.stop,
         reached=reached,
         depths=begin.depths,
-        ignored=ignored_in(pictures.train, reconstruction.photos, task.masks),
+        ignored=ignored,
     )
     watch = Watch(pictures.test if task.watched else (), host.stop)
     last: Snapshot | None = None

@@ -12,13 +12,15 @@ from core.dense.depth import Array, DepthMap, DepthSource
 from core.gaussians.provenance import Origin
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
-from core.pipeline.evaluate import picture, score
+from core.pipeline.evaluate import HIGHEST_PSNR, picture
 from core.pipeline.outset import Outset, outset, sparse_start
 from core.pipeline.prepare import Flat, Pictures
 from core.pipeline.settings import Settings
 from core.progress import Progress
 from core.render.rasterize import rasterize
 from core.train.evidence import judged
+from core.train.ignored import at_size
+from core.train.losses import psnr
 from core.train.steps import Snapshot, Step
 from core.train.trainer import train
 
@@ -50,11 +52,13 @@ def make_folds(
     begin: Outset,
     settings: Settings,
     stop: Callable[[], bool],
+    ignored: Sequence[Tensor] = (),
 ) -> Generator[Progress, None, Folds | None]:
     """Train on the photos of `pictures` in `FOLDS` ways, each without an equal part of them.
 
     `begin` is what training on all of them set out with; its depths are used again, those of
-    the photos left out aside. None once `stop()`, and where fewer than three photos are there.
+    the photos left out aside. `ignored`: see `train`. None once `stop()`, and where fewer than
+    three photos are there.
     """
     flats = [_shrunk(flat) for flat in pictures.train]
     maps = [
@@ -73,8 +77,9 @@ def make_folds(
         kept = [i for i in range(len(flats)) if i not in group]
         chosen = replace(pictures, train=tuple(flats[i] for i in kept), test=())
         depths = tuple(maps[i] for i in kept) if maps else ()
+        unseen = [ignored[i] for i in kept] if ignored else []
         share = _Share(k, count + 1)
-        scene = yield from _made(reconstruction, chosen, depths, small, stop, share)
+        scene = yield from _made(reconstruction, chosen, depths, unseen, small, stop, share)
         if scene is None:
             return None
         made.append(scene)
@@ -108,13 +113,24 @@ def expected_error(folds: Folds, view: View) -> Tensor:
     return far[middle : middle + 2].mean(dim=0) + UNMEASURED * (1 - known)
 
 
-def left_out_errors(folds: Folds, flats: Sequence[Flat]) -> Iterator[tuple[str, float]]:
-    """Each photo's name, and the PSNR in dB with which the photos without it show it, small."""
+def left_out_errors(
+    folds: Folds, flats: Sequence[Flat], ignored: Sequence[Tensor] = ()
+) -> Iterator[tuple[str, float]]:
+    """Each photo's name, and the PSNR in dB with which the photos without it show it, small.
+
+    `ignored`: see `train`. A photo of which nothing counts is left out.
+    """
     photos = {flat.name: _shrunk(flat) for flat in flats}
+    gone = {flat.name: mask for flat, mask in zip(flats, ignored, strict=bool(ignored))}
     for scene, names in zip(folds.parts, folds.left_out, strict=True):
         for name in names:
-            render, truth = picture(scene, photos[name].view), photos[name].pixels.numpy()
-            yield name, score(render, truth).psnr
+            truth = photos[name].pixels
+            render = torch.from_numpy(picture(scene, photos[name].view))
+            counts = torch.ones(truth.shape[:2], dtype=torch.bool)
+            if name in gone:
+                counts = ~at_size(gone[name], truth.shape[0], truth.shape[1])
+            if counts.any():
+                yield name, min(psnr(render[counts] / 255, truth[counts] / 255), HIGHEST_PSNR)
 
 
 @dataclass(frozen=True)
@@ -133,6 +149,7 @@ def _made(
     reconstruction: Reconstruction,
     pictures: Pictures,
     depths: tuple[DepthMap, ...],
+    ignored: Sequence[Tensor],
     settings: Settings,
     stop: Callable[[], bool],
     share: _Share,
@@ -145,7 +162,10 @@ def _made(
         [flat.pixels for flat in pictures.train],
     )
     last: Gaussians | None = None
-    for step in train(begin.gaussians, views, photos, begin.config, stop=stop, depths=depths):
+    steps = train(
+        begin.gaussians, views, photos, begin.config, stop=stop, depths=depths, ignored=ignored
+    )
+    for step in steps:
         if isinstance(step, Snapshot):
             last = step.gaussians
         elif step.iteration % 25 == 0:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from core.geometry.aim import between
 from core.geometry.camera import View
@@ -66,8 +67,13 @@ def expected_psnr(folds: Folds, view: View) -> float:
     return -10 * math.log10(max(ALIKE * float(expected_error(folds, view).mean()), 1e-10))
 
 
-def judge(folds: Folds, flats: Sequence[Flat]) -> Generator[Progress, None, Trust]:
-    """Look at the scene from between and beside the photos it is made from."""
+def judge(
+    folds: Folds, flats: Sequence[Flat], ignored: Sequence[Tensor] = ()
+) -> Generator[Progress, None, Trust]:
+    """Look at the scene from between and beside the photos it is made from.
+
+    `ignored`: see `core.train.trainer.train`.
+    """
     views = [flat.view for flat in flats]
     names = [flat.name for flat in flats]
     found: tuple[list[Look], list[Look]] = [], []
@@ -77,7 +83,7 @@ def judge(folds: Folds, flats: Sequence[Flat]) -> Generator[Progress, None, Trus
         yield Progress(STAGE, k, len(places), place)
         found[kind].append(Look(place, expected_psnr(folds, view)))
     yield Progress(STAGE, len(places), len(places))
-    return Trust(tuple(left_out_errors(folds, flats)), tuple(found[0]), tuple(found[1]))
+    return Trust(tuple(left_out_errors(folds, flats, ignored)), tuple(found[0]), tuple(found[1]))
 
 
 def _told(where: str, looks: Sequence[Look]) -> Iterator[str]:

@@ -13,11 +13,16 @@ def without_ignored(color: Tensor, photo: Tensor, ignored: Tensor, exposure: Ten
     `exposure` [2, 3]: as in `photometric_loss`. `ignored` may be of another size: a pixel that
     holds any of it is left out.
     """
-    height, width = photo.shape[:2]
-    mask = ignored.cpu().numpy().astype(np.float32)
-    if mask.shape != (height, width):
-        mask = np.asarray(cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA))
-    gone = torch.from_numpy(mask > 0).to(color.device)
+    gone = at_size(ignored, photo.shape[0], photo.shape[1]).to(color.device)
     gain, bias = exposure.detach()
     fitting = (photo.to(color) / 255 - bias) / gain
     return torch.where(gone[..., None], fitting, color)
+
+
+def at_size(ignored: Tensor, height: int, width: int) -> Tensor:
+    """`ignored` [h, w] bool for a picture of another size: every pixel that holds any of it."""
+    if ignored.shape == (height, width):
+        return ignored.cpu()
+    mask = ignored.cpu().numpy().astype(np.float32)
+    mask = np.asarray(cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA))
+    return torch.from_numpy(mask > 0)
