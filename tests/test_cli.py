@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from app.__main__ import main
+from app.models import downloaded
 from tests.small_room import REPOSITORY, arguments, make_room
 
 
@@ -176,6 +177,23 @@ def test_models_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     table = capsys.readouterr().out
     for part in ("gsplat", "diffusers", "segment-anything", "transformers"):
         assert part in table
+
+
+def test_weights_that_are_here_are_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("HF_HUB_CACHE", "HF_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    hub = tmp_path / "huggingface" / "hub"
+    (hub / "models--nvidia--difix_ref" / "snapshots" / "4d").mkdir(parents=True)
+    assert downloaded("nvidia/difix_ref") is None  # begun, and nothing in it
+    (hub / "models--nvidia--difix_ref" / "snapshots" / "4d" / "model_index.json").write_text("{}")
+    assert main(["models"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines if line.endswith("  yes")] == ["nvidia/difix_ref"]
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "other"))
+    assert downloaded("nvidia/difix_ref") is None
 
 
 def test_help_answers_at_once() -> None:

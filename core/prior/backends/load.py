@@ -1,0 +1,97 @@
+"""Any prior from a folder: which adapter it takes is read from what lies in it."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.errors import Unavailable, UserError
+from core.prior.backends.depth_control import KIND as CONTROLNET
+from core.prior.backends.depth_control import depth_shown, load_controlnet
+from core.prior.backends.files import OTHERWISE, find_folder, parts_of, read_json
+from core.prior.backends.fixer import fixer
+from core.prior.backends.flow import KIND as TRANSFORMER
+from core.prior.backends.flow import flow_model
+from core.prior.backends.image_to_image import image_to_image
+from core.prior.backends.inpaint import CHANNELS, inpaint
+from core.prior.backends.making import PLAIN, Settings
+from core.prior.backends.parts import Place, not_together
+from core.prior.protocol import Prior
+
+UNET = "UNet2DConditionModel"
+FIXER = "DifixPipeline"
+
+
+def load_prior(
+    place: str,
+    *,
+    device: str = "cpu",
+    half: bool | None = None,
+    offload: bool = False,
+    tiling: bool = False,
+    control: str | None = None,
+    settings: Settings = PLAIN,
+) -> Prior:
+    """The prior at `place`, a folder in diffusers' layout or the hub name of one on this machine.
+
+    `half`: computes in float16 (unless told, everywhere but on the CPU). `offload`: weights stay
+    in memory and visit the card layer by layer. `tiling`: pictures larger than the autoencoder
+    knows are encoded and decoded in tiles. `control`: where a ControlNet for depth lies that is
+    not in the folder itself. Nothing is ever downloaded.
+
+    Raises `Unavailable` where nothing is there or a package is missing, `UserError` for files
+    that are missing, cut off, do not fit each other, or are of something else.
+    """
+    folder = find_folder(place)
+    where = _place(device, half, offload)
+    if (folder / "config.json").is_file() and not (folder / "model_index.json").is_file():
+        alone = read_json(folder, "config.json").get("_class_name", "single network")
+        advice = "Name it beside a folder of Stable Diffusion 1. " if alone == CONTROLNET else ""
+        raise UserError(f"{folder} holds a {alone} alone.", hint=advice + OTHERWISE)
+    index = read_json(folder, "model_index.json")
+    parts = parts_of(index)
+    kind = index.get("_class_name")
+    kind = str(kind[-1] if isinstance(kind, list) and kind else kind)
+    if kind == FIXER:
+        return fixer(folder, where, _with_reference(index))
+    if parts.get("transformer") == TRANSFORMER:
+        return flow_model(folder, where, tiling, settings)
+    if parts.get("unet") != UNET or "text_encoder_2" in parts:
+        raise UserError(
+            f"{folder} is a {kind}, and Stable Diffusion 1, 2 or 3, or Difix, is wanted.",
+            hint=OTHERWISE,
+        )
+    takes = read_json(folder / "unet", "config.json").get("in_channels")
+    load = inpaint if takes == CHANNELS else image_to_image
+    found = _controlnet(folder, parts, control, where)
+    shown = () if found is None else (depth_shown,)
+    prior = load(folder, where, tiling, settings, controlnet=found, shown=shown)
+    if found is not None and found.config.cross_attention_dim != prior.words["words"].shape[2]:
+        raise not_together(folder, "the ControlNet is of another Stable Diffusion")
+    return prior
+
+
+def _place(device: str, half: bool | None, offload: bool) -> Place:
+    target = torch.device(device)
+    if target.type == "cuda" and not torch.cuda.is_available():
+        raise Unavailable(
+            "There is no NVIDIA card that can be used here.",
+            hint="Let the prior compute on the processor.",
+        )
+    return Place(target, target.type != "cpu" if half is None else half, offload)
+
+
+def _controlnet(folder: Path, parts: dict[str, str], control: str | None, where: Place) -> Any:
+    """The ControlNet named, or that in the folder, or none."""
+    if control is not None:
+        return load_controlnet(find_folder(control), ".", where)
+    return load_controlnet(folder, "controlnet", where) if "controlnet" in parts else None
+
+
+def _with_reference(index: dict[str, Any]) -> bool:
+    """Whether a fixer was trained with a photo beside the draft.
+
+    That one's U-Net is of a class of its own, and its weights have the same names.
+    """
+    unet = index.get("unet")
+    return isinstance(unet, list) and bool(unet) and unet[0] != "diffusers"
