@@ -118,12 +118,17 @@ def test_one_seed_one_scene() -> None:
     assert same(trained(term(), iterations=40), trained(term(), iterations=40))
 
 
-def test_the_weight_falls_evenly_and_with_the_number_of_photos() -> None:
+def test_the_weight_falls_for_what_photos_saw_and_with_their_number() -> None:
     config = SampleConfig(weight=2.0, weight_end=0.1, begin=0.25)
-    assert weight_at(0.2, config, 3) == 0
-    assert weight_at(0.5, config, 3) == pytest.approx(2.0 * 0.55)
-    assert weight_at(1.0, config, 2) == pytest.approx(0.2)
-    assert weight_at(0.5, config, 12) == pytest.approx(2.0 * 0.55 / 4)
+    seen = torch.tensor([0.0, 0.5, 1.0])
+    for spent, photos, wanted in (
+        (0.2, 3, [0, 0, 0]),
+        (0.5, 3, [2.0, 2.0 * 0.775, 2.0 * 0.55]),
+        (1.0, 2, [2.0, 2.0 * 0.55, 0.2]),
+        (0.5, 12, [0.5, 0.5 * 0.775, 0.5 * 0.55]),
+    ):
+        found = weight_at(seen, spent, config, photos)
+        torch.testing.assert_close(found, torch.tensor(wanted, dtype=torch.float32))
 
 
 def worked(config: PoolConfig, steps: int, spent: float) -> tuple[SampleLoss, Oracle]:

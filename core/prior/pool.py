@@ -35,11 +35,15 @@ class PoolConfig:
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """A target in use: `color` [H, W, 3], and how far each pixel is relied on, [H, W] in [0, 1]."""
+    """A target in use: `color` [H, W, 3], and how far each pixel is relied on, [H, W] in [0, 1].
+
+    `seen` [H, W] in [0, 1]: how much of it the photos saw.
+    """
 
     view: View
     color: Tensor
     weight: Tensor
+    seen: Tensor
 
 
 class Pool:
@@ -114,7 +118,7 @@ class Pool:
         color = target.color.to(draft.color).clamp(0, 1)
         relied = reliability(color, draft, [seen.depths[k] for k in near])
         weight = relied * target.confidence.to(relied).clamp(0, 1)
-        return Held(view, color, weight) if float(weight.mean()) > LEAST else None
+        return Held(view, color, weight, draft.visibility) if float(weight.mean()) > LEAST else None
 
     def _draft(self, scene: Gaussians, seen: Sight, view: View, near: Sequence[int]) -> Draft:
         with torch.no_grad():

@@ -21,27 +21,29 @@ FEW = 3  # photos up to which the sample loss has its full weight
 class SampleConfig:
     """How much a prior has to say, and when. Weights are those beside the photos' loss."""
 
-    weight: float = 1.0  # at the beginning, for up to `FEW` photos
-    weight_end: float = 0.1  # of the first weight
+    weight: float = 1.0  # for up to `FEW` photos
+    weight_end: float = 0.1  # of that, at the end, for what the photos saw themselves
     perceptual: float = 2.0  # beside L1; with 1, 1.4 dB less in a drawn room with two photos
     begin: float = 0.0  # of the budget: before that it says nothing
     pool: PoolConfig = field(default_factory=PoolConfig)
 
 
-def weight_at(spent: float, config: SampleConfig, photos: int) -> float:
-    """lambda: falls evenly, and is the less the more photos there are (ReconFusion, section 4.2).
+def weight_at(seen: Tensor, spent: float, config: SampleConfig, photos: int) -> Tensor:
+    """lambda of pixels that the photos saw by `seen` in [0, 1].
 
-    0 before the config's beginning.
+    It falls evenly for what they saw, and is the less the more photos there are (ReconFusion,
+    section 4.2); what no photo shows stays the prior's to say. 0 before the config's beginning.
     """
     if spent < config.begin:
-        return 0.0
-    return config.weight * (1 + (config.weight_end - 1) * spent) * min(1.0, FEW / photos)
+        return torch.zeros_like(seen)
+    fallen = (1 - config.weight_end) * spent
+    return config.weight * min(1.0, FEW / photos) * (1 - fallen * seen)
 
 
 class SampleLoss:
     """A `core.train.terms.Term`: every step one of the targets in a pool is to be met.
 
-    lambda mean(r (|x - t| + LPIPS(x, t))) for the picture x and its target t, r how far each
+    mean(lambda r (|x - t| + LPIPS(x, t))) for the picture x and its target t, r how far each
     pixel can be relied on (Wu et al., "ReconFusion", 2024, eq. 5, w(t) = 1). Targets are made
     one step of the prior at a time, so no step of training waits for a whole one. With weight
     0 it does nothing at all.
@@ -68,8 +70,7 @@ class SampleLoss:
         return self._pool.held()
 
     def added(self, scene: Gaussians, spent: float, manner: Manner) -> Added | None:
-        weight = weight_at(spent, self._config, self._photos)
-        if weight <= 0:
+        if self._config.weight <= 0 or spent < self._config.begin:
             return None
         self._pool.work(scene, spent)
         held = self._pool.held()
@@ -77,9 +78,10 @@ class SampleLoss:
             return None
         chosen = held[int(torch.randint(len(held), (1,), generator=self._generator))]
         render = rasterize(scene, chosen.view, **manner)
+        weight = chosen.weight * weight_at(chosen.seen, spent, self._config, self._photos)
         error = (render.color - chosen.color).abs().mean(dim=2)
-        loss = (chosen.weight * error).mean()
+        loss = (weight * error).mean()
         if self._config.perceptual > 0:
-            seen = self._perceptual(render.color, chosen.color, chosen.weight)
-            loss = loss + self._config.perceptual * seen
-        return Added(weight * loss, render, chosen.view)
+            structure = self._perceptual(render.color, chosen.color, weight)
+            loss = loss + self._config.perceptual * structure
+        return Added(loss, render, chosen.view)
