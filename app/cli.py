@@ -141,6 +141,7 @@ def _bench(commands: "argparse._SubParsersAction[Parser]") -> None:
         kind.set_defaults(command="bench")
     _bench_quality(_command(kinds, "quality", "how good the scenes are, by settings"))
     _bench_masks(_command(kinds, "masks", "how good masks become from a few clicks"))
+    _bench_prior(_command(kinds, "prior", "what priors that know are worth, and cost"))
     _bench_triples(_command(kinds, "triples", "how often three photos are placed rightly"))
 
 
@@ -176,6 +177,18 @@ def _bench_masks(parser: argparse.ArgumentParser) -> None:
     add(
         "--truth", metavar="DIR", type=Path, required=True, help="true masks, as --masks takes them"
     )
+    add("--json", action="store_true", help="one JSON object on stdout")
+
+
+def _bench_prior(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.set_defaults(command="bench")
+    add("-o", "--out", metavar="DIR", type=Path, required=True, help="rooms drawn before are kept")
+    add("--rooms", metavar="N", type=_count, default=2, help="so many made-up rooms (default: 2)")
+    add("--photos", metavar="N", type=_count, default=3, help="to train on (default: 3)")
+    add("--seeds", metavar="N,N", type=_seeds, default=(0,), help="a run each")
+    add("--iterations", metavar="N", type=_count, default=1000, help="steps of training")
+    add("--max-size", metavar="PX", type=_size, default=480, help="longer side of the pictures")
     add("--json", action="store_true", help="one JSON object on stdout")
 
 

@@ -11,6 +11,7 @@ from resources.room import camera, files, light, scene
 from resources.room.develop import auto_gain, developed
 from resources.room.noise import Floats, Picture
 from resources.room.shade import Exposure, render
+from resources.room.stage import BALANCE, Stage
 
 SEED = 7
 PHOTOS = 12
@@ -34,14 +35,12 @@ def build(out: Path) -> None:
     began = time.monotonic()
     for name in ("photos", "masks"):
         (out / name).mkdir(parents=True, exist_ok=True)
-    furnished = scene.furnished(SEED)
-    room, lights, lens = furnished.room(SEED), scene.lights(), camera.Lens()
-    baked = light.bake(room, lights, light.Effort(), 1.0, SEED)
-    _tell(f"light baked at {len(baked.soft.texels)} places", began)
+    room, lens = stage(), camera.Lens()
+    _tell(f"light baked at {len(room.baked.soft.texels)} places", began)
     poses, seen = {}, {0}
     for k, pose in enumerate(camera.walk(PHOTOS, SEED)):
         name = f"IMG_{k + 1:04d}"
-        exposure = render(room, lights, baked, lens, pose, seed=SEED + k)
+        exposure = render(room.room, room.lights, room.baked, lens, pose, seed=SEED + k)
         photo, gain = taken(exposure, k)
         files.write_photo(
             out / "photos" / f"{name}.jpg",
@@ -56,16 +55,26 @@ def build(out: Path) -> None:
         poses[f"{name}.jpg"] = pose
         _tell(name, began)
     files.write_cameras(out / "cameras.json", lens, poses, scene.table_corners())
-    files.write_names(out / "objects.json", furnished.names, sorted(seen))
+    files.write_names(out / "objects.json", scene.furnished(SEED).names, sorted(seen))
+
+
+def stage() -> Stage:
+    """The sample's room itself."""
+    room, lights = scene.furnished(SEED).room(SEED), scene.lights()
+    return Stage(room, lights, light.bake(room, lights, light.Effort(), 1.0, SEED), _gain)
 
 
 def taken(exposure: Exposure, k: int) -> tuple[Picture, float]:
     """The photo that the phone makes of its `k`-th exposure, and its gain."""
-    wish = (auto_gain(exposure.radiance) / GAIN) ** 0.2
-    gain = GAIN * float(np.clip(wish, 0.92, 1.08))
+    gain = _gain(exposure.radiance)
     rng = np.random.default_rng(SEED + 100 + k)
-    balance: Floats = (np.array([0.99, 1.0, 1.03]) + rng.uniform(-0.01, 0.01, 3)).astype(np.float32)
+    balance: Floats = (BALANCE + rng.uniform(-0.01, 0.01, 3)).astype(np.float32)
     return developed(exposure.radiance, gain=gain, balance=balance, seed=SEED + k), gain
+
+
+def _gain(radiance: Floats) -> float:
+    wish = (auto_gain(radiance) / GAIN) ** 0.2
+    return GAIN * float(np.clip(wish, 0.92, 1.08))
 
 
 def _tell(words: str, began: float) -> None:

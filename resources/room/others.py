@@ -21,6 +21,7 @@ from resources.room.light import Lights
 from resources.room.noise import Floats, Picture
 from resources.room.patches import Array, Patch
 from resources.room.shade import render
+from resources.room.stage import BALANCE, Stage
 from resources.room.tracer import Room
 
 Rng = np.random.Generator
@@ -48,25 +49,27 @@ def build(out: Path, number: int, photos: int = PHOTOS) -> Iterator[tuple[int, i
     The same number gives the same room.
     """
     seed = SEED + number
-    rng = np.random.default_rng(seed)
-    kind = KINDS[(number - 1) % len(KINDS)]
-    objects, lamp_at = kind.furnish(rng)
-    patches = [patch for parts in objects for patch in dyed(parts, *_dye(rng))]
-    room, lights = Room(patches, shell.outdoors(rng), seed), _lights(rng, lamp_at)
+    stage, walk, rng = _set_up(number)
     lens = camera.Lens().resized(*SIZE)
-    baked = light.bake(room, lights, EFFORT, COARSER, seed)
     (out / "photos").mkdir(parents=True, exist_ok=True)
     poses = {}
-    for k, pose in enumerate(kind.walk(rng, photos)):
+    for k, pose in enumerate(walk(rng, photos)):
         yield k, photos
         name = f"IMG_{k + 1:04d}.jpg"
-        radiance = render(room, lights, baked, lens, pose, samples=2, seed=seed + k).radiance
+        radiance = render(
+            stage.room, stage.lights, stage.baked, lens, pose, samples=2, seed=seed + k
+        ).radiance
         photo, exposure = _taken(radiance, seed + k)
         path = out / "photos" / name
         files.write_photo(path, photo, lens, orientation=1, second=3 * k, exposure=exposure)
         poses[name] = pose
     files.write_cameras(out / "cameras.json", lens, poses, np.zeros((0, 3)))
     yield photos, photos
+
+
+def stage(number: int) -> Stage:
+    """Room `number` itself, the one that `build` takes photos of."""
+    return _set_up(number)[0]
 
 
 def dyed(patches: list[Patch], turn: float, saturation: float, value: float) -> list[Patch]:
@@ -85,6 +88,18 @@ def dyed(patches: list[Patch], turn: float, saturation: float, value: float) -> 
         material = replace(patch.material, picture=done[id(picture)])
         answer.append(replace(patch, material=material))
     return answer
+
+
+def _set_up(number: int) -> tuple[Stage, Walk, Rng]:
+    """The room, how it is walked, and what the walk's chances are drawn from."""
+    seed = SEED + number
+    rng = np.random.default_rng(seed)
+    kind = KINDS[(number - 1) % len(KINDS)]
+    objects, lamp_at = kind.furnish(rng)
+    patches = [patch for parts in objects for patch in dyed(parts, *_dye(rng))]
+    room, lights = Room(patches, shell.outdoors(rng), seed), _lights(rng, lamp_at)
+    baked = light.bake(room, lights, EFFORT, COARSER, seed)
+    return Stage(room, lights, baked, _gain), kind.walk, rng
 
 
 def _dye(rng: Rng) -> tuple[float, float, float]:
@@ -110,9 +125,13 @@ def _lights(rng: Rng, lamp_at: tuple[float, float]) -> Lights:
 def _taken(radiance: Floats, seed: int) -> tuple[Picture, float]:
     """The phone's photo: it follows the brightness a little, and its white balance wavers."""
     rng = np.random.default_rng(seed)
-    gain = float(auto_gain(radiance) ** 0.8 * rng.uniform(0.97, 1.03))
-    balance = (np.array([0.99, 1.0, 1.03]) + rng.uniform(-0.01, 0.01, 3)).astype(np.float32)
+    gain = float(_gain(radiance) * rng.uniform(0.97, 1.03))
+    balance = (BALANCE + rng.uniform(-0.01, 0.01, 3)).astype(np.float32)
     return developed(radiance, gain=gain, balance=balance, seed=seed), gain
+
+
+def _gain(radiance: Floats) -> float:
+    return float(auto_gain(radiance) ** 0.8)
 
 
 def _around(rng: Rng, count: int) -> list[Array]:
