@@ -27,7 +27,7 @@ from core.pipeline.split import Choice, picture_names
 from core.pipeline.trust import expected_psnr
 from core.progress import Progress
 from core.render.devices import choose_device
-from core.train.steps import Snapshot, Step
+from core.train.steps import Step
 
 RESULT = "case.json"
 Result = dict[str, Any]
@@ -94,10 +94,9 @@ def _case(
             break
         if isinstance(event, Placed):
             busy["placed"] = _busy()
-        elif isinstance(event, Step | Snapshot):
+        elif isinstance(event, Step):
             busy.setdefault("ready", _busy())
-            if isinstance(event, Step):
-                yield Progress("Training", event.iteration, event.iterations)
+            yield Progress("Training", event.iteration, event.iterations)
         elif isinstance(event, Progress):
             yield event
     busy["trained"] = _busy()
