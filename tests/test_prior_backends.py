@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.prior.backends.canvas import Canvas, filled, nearness
+from core.prior.backends.fixer import Fixer
 from core.prior.backends.load import load_prior
 from core.prior.backends.making import Settings, held
 from core.prior.backends.skips import LORA_ALPHA, merged
@@ -21,7 +22,6 @@ from core.prior.schedules import scaled_linear
 from tests import prior_networks as networks
 from tests.test_prior_sampler import finished
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the packages' own
 KINDS = ["image to image", "v-prediction", "inpaint", "control", "inpaint control", "flow", "fixer"]
 FEW = Settings(steps=3)
 
@@ -220,16 +220,37 @@ def test_a_fixer_without_additions_is_the_plain_autoencoder(
         for name, value in load_file(file).items()
     }
     save_file(nothing, file)
-    made, plain = load_prior(str(folder)), networks.vae()
-    assert made.reference  # type: ignore[attr-defined]
+    made, plain = prior({"fixer": folder}, "fixer"), networks.vae()
     picture = torch.rand(1, 3, 32, 40, generator=torch.Generator().manual_seed(0))
-    latents, steps = made.autoencoder.encode(picture)  # type: ignore[attr-defined]
+    latents, steps = made.autoencoder.encode(picture)
     with torch.no_grad():
         expected = plain.encode(2 * picture - 1).latent_dist.mode()
         decoded = (plain.decode(expected).sample + 1) / 2
     torch.testing.assert_close(latents / plain.config.scaling_factor, expected)
-    found = made.autoencoder.decode(latents, steps)  # type: ignore[attr-defined]
+    found = made.autoencoder.decode(latents, steps)
     torch.testing.assert_close(found, decoded.clamp(0, 1))
+
+
+def test_a_fixer_without_a_photo_is_told_by_its_network(tmp_path: Path) -> None:
+    for reference in (True, False):
+        folder = networks.save_fixer(tmp_path / str(reference), reference=reference)
+        made = load_prior(str(folder))
+        assert isinstance(made, Fixer)
+        assert made.reference == reference
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_card_answers_as_the_processor(folders: dict[str, Path], kind: str) -> None:
+    draft = networks.draft()
+    expected = target(prior(folders, kind), draft).color
+    for offload in (False, True):
+        made = prior(folders, kind, device="cuda", half=False, offload=offload)
+        torch.testing.assert_close(target(made, draft).color, expected, atol=0.01, rtol=0)
+        weights = made.denoiser.network.model.parameters()
+        assert {each.device.type for each in weights} == {"cpu" if offload else "cuda"}
+        half = target(prior(folders, kind, device="cuda", offload=offload), draft).color
+        assert (half - expected).abs().mean() < 0.01
 
 
 def test_nothing_heavy_is_imported_until_a_prior_is_loaded() -> None:

@@ -13,7 +13,6 @@ from core.errors import Unavailable, UserError
 from core.prior.backends.load import load_prior
 from tests import prior_networks as networks
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the packages' own
 WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
 
 

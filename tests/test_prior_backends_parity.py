@@ -16,7 +16,6 @@ from core.prior.sampler import Conditions, Guidance, noise_like, sample
 from tests import prior_networks as networks
 from tests.test_prior_sampler import finished
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the packages' own
 SAID = Settings(prompt="a cat", avoid="dogs", guidance=5.0, steps=4)
 ASKED = {
     "prompt": SAID.prompt, "negative_prompt": SAID.avoid, "guidance_scale": SAID.guidance,
