@@ -12,6 +12,10 @@ from app.console import tell
 from app.leaving import leave
 from core.errors import UserError
 
+# How threads wait for each other: asleep. OpenMP reads it when it is loaded, here and in children.
+# With idle cores that costs 4 %; beside other work, the window's own drawing for one, threads
+# that wait awake take the time of those they wait for, and training takes twice as long.
+WAITING = ("OMP_WAIT_POLICY", "passive")
 DONE, PROBLEM = 0, 1
 WINDOW = "gui"  # what no command means
 
@@ -28,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _status(argv: Sequence[str]) -> int:
+    os.environ.setdefault(*WAITING)
     try:
         args = parse(argv)
     except SystemExit as leaving:  # argparse leaves by itself after --help and wrong usage

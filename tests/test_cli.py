@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.__main__ import main
+from app.__main__ import WAITING, main
 from app.models import downloaded
 from tests.small_room import REPOSITORY, arguments, make_room
 
@@ -208,3 +208,15 @@ def test_help_answers_at_once() -> None:
     assert "reconstruct" in told.stdout
     assert "torch" not in told.stderr
     assert time.monotonic() - began < 5
+
+
+def test_threads_wait_asleep_unless_the_user_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name, policy = WAITING
+    for told, wanted in ((None, policy), ("active", "active")):
+        monkeypatch.delenv(name, raising=False)
+        if told is not None:
+            monkeypatch.setenv(name, told)
+        assert main(["models"]) == 0
+        assert os.environ[name] == wanted
