@@ -177,6 +177,11 @@ def test_fixers_are_checked(tmp_path: Path) -> None:
     assert "vae is cut off or damaged" in told(folder)
     changed(folder / "scheduler" / "scheduler_config.json", num_train_timesteps=100)
     assert "a fixer, and the scheduler of something else" in told(folder)
+    assert "DifixPipeline, which heeds no ControlNet" in told(folder, control=str(folder))
+    file.unlink()
+    file.with_suffix(".bin").write_text("no weights at all")
+    changed(folder / "scheduler" / "scheduler_config.json", num_train_timesteps=1000)
+    assert "weights of vae cannot be read" in told(folder)
 
 
 def test_halves_are_read_where_they_are_all_there_is(folder: Path) -> None:

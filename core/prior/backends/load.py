@@ -52,11 +52,16 @@ def load_prior(
     parts = parts_of(index)
     kind = index.get("_class_name")
     kind = str(kind[-1] if isinstance(kind, list) and kind else kind)
+    stable = parts.get("unet") == UNET and kind != FIXER
+    if control is not None and not stable:
+        raise UserError(
+            f"{folder} is a {kind}, which heeds no ControlNet.", hint="Leave the ControlNet out."
+        )
     if kind == FIXER:
         return fixer(folder, where, _with_reference(index))
     if parts.get("transformer") == TRANSFORMER:
         return flow_model(folder, where, tiling, settings)
-    if parts.get("unet") != UNET or "text_encoder_2" in parts:
+    if not stable or "text_encoder_2" in parts:
         raise UserError(
             f"{folder} is a {kind}, and Stable Diffusion 1, 2 or 3, or Difix, is wanted.",
             hint=OTHERWISE,

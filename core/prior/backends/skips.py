@@ -4,6 +4,7 @@ The published files hold diffusers' AutoencoderKL, four 1x1 convolutions `skip_c
 low-rank additions of peft to the decoder; the Python code beside them is not run.
 """
 
+import pickle
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ from core.prior.backends.parts import Place, finite, misfit
 
 STEPS = 4  # of the decoder, each with a skip
 LORA_ALPHA = 8.0  # peft's own, which its training code leaves as it is; the files do not tell
+UNREADABLE = (
+    *(SafetensorError, RuntimeError, OSError, EOFError, ValueError, TypeError),
+    pickle.UnpicklingError,
+)
 LOW = re.compile(r"(.+)\.lora_A\.[^.]+\.weight")
 
 
@@ -121,8 +126,8 @@ def _read(folder: Path, place: Place) -> dict[str, Tensor]:
     try:
         for file in files:
             safe = file.suffix == ".safetensors"
-            weights |= load_file(file) if safe else torch.load(file, weights_only=True)
-    except (SafetensorError, RuntimeError, OSError, ValueError, TypeError) as error:
+            weights |= load_file(file) if safe else torch.load(file, "cpu", weights_only=True)
+    except UNREADABLE as error:
         raise UserError(
             f"In {folder}, the weights of vae cannot be read ({first_line(error)}).", hint=AGAIN
         ) from error
