@@ -1,11 +1,11 @@
-"""Where the photo is drawn: made when it is first seen, and one sentence where that fails."""
+"""Where the photo is drawn, once it is seen."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QWidget
 
 from core.segment.labels import PhotoMask
 from core.segment.masks import Masks
@@ -14,19 +14,27 @@ from widgets import theme
 from widgets.canvas.options import CanvasOptions, Shown
 from widgets.canvas.paint import Palette
 from widgets.canvas.sight import Sight
-from widgets.panels.parts import column, label
+from widgets.drawn.place import CanvasPlace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from widgets.canvas.picture import PictureCanvas
 
 FRESH = 0.6  # of all tiles: where more have changed, all are drawn anew
 
 
-class Easel(QStackedWidget):
+class Easel(CanvasPlace):
     """Keeps what is to be seen, and gives the canvas only what has changed."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        sorry = QCoreApplication.translate(
+            "Easel",
+            "Masks need OpenGL to be drawn, which cannot be had here. "
+            "Masks can still be imported, and the scene be built.",
+        )
+        super().__init__(sorry, parent)
+        self.failed.connect(self.release)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._canvas: PictureCanvas | None = None
         self._making = False
@@ -39,20 +47,6 @@ class Easel(QStackedWidget):
         self._palette = Palette.of(Masks())
         self._palette_drawn: Palette | None = None
         self._sight, self._options, self._color = Sight(), CanvasOptions(), "#ffffff"
-        self._place = QWidget()
-        self._place.setLayout(column())
-        self.sorry = label(
-            self.tr(
-                "Masks need OpenGL to be drawn, which cannot be had here. "
-                "Masks can still be imported, and the scene be built."
-            ),
-            "soft",
-            wraps=True,
-        )
-        self.sorry.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.sorry.setMargin(24)
-        self.addWidget(self._place)
-        self.addWidget(self.sorry)
         theme.notifier().changed.connect(self.draw)
 
     def show_photo(self, pixels: NDArray[np.uint8] | None, mask: PhotoMask | None) -> None:
@@ -80,10 +74,6 @@ class Easel(QStackedWidget):
         self._sight, self._options = sight, options
         self.draw()
 
-    def can_draw(self) -> bool:
-        """Whether there is a canvas, as far as was tried."""
-        return self.currentIndex() == 0
-
     def release(self) -> None:
         """Give the canvas back; the next time it is shown there is a new one."""
         canvas, self._canvas = self._canvas, None
@@ -98,7 +88,7 @@ class Easel(QStackedWidget):
         if self._canvas is None:
             # Qt may tell of sizes meanwhile, which is no reason to make another one.
             self._making = True
-            self._make_canvas()
+            self._canvas = self.made(_canvas)
             self._making = False
         if self._canvas is None:
             return
@@ -139,27 +129,11 @@ class Easel(QStackedWidget):
             canvas.show_slots(area, self._palette.drawn(mask, self._answer, area))
         self._mask_drawn, self._answer_drawn = mask, self._answer
 
-    def _make_canvas(self) -> None:
-        try:
-            from widgets.canvas.picture import PictureCanvas
 
-            canvas = PictureCanvas(self._place, self._fail)
-        except Exception:  # noqa: BLE001 - no driver, no library, no context: all the same here
-            self._fail()
-            return
-        layout = self._place.layout()
-        assert layout is not None
-        layout.addWidget(canvas.native)
-        canvas.native.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        canvas.native.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        canvas.native.show()
-        if not canvas.native.isValid():
-            canvas.release()
-            self._fail()
-            return
-        self._canvas = canvas
+def _canvas(place: QWidget, fail: "Callable[[], None]") -> "PictureCanvas":
+    from widgets.canvas.picture import PictureCanvas
 
-    def _fail(self) -> None:
-        self.setCurrentIndex(1)
-        # Not at once: the canvas may be in the middle of drawing.
-        QTimer.singleShot(0, self, self.release)
+    canvas = PictureCanvas(place, fail)
+    canvas.native.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    canvas.native.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return canvas

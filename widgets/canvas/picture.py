@@ -1,19 +1,18 @@
 """The photo and its labels on the graphics card, drawn by vispy in a context of its own."""
 
-import sys
 from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
-from vispy import app as vispy_app  # type: ignore[import-untyped]
-from vispy import gloo
+from vispy import gloo  # type: ignore[import-untyped]
 from vispy.color import Color  # type: ignore[import-untyped]
 
 from core.segment.tiles import Area
 from shaders import source
 from widgets.canvas.sight import Sight
+from widgets.drawn.canvas import GuardedCanvas
 
 CHUNK = 2048  # pixels, a side of a texture: the oldest cards take as many
 LEAST_SIDE = 256  # pixels of the smallest copy of a chunk
@@ -54,13 +53,13 @@ class Chunk:
         self.photos.append(gloo.Texture2D(whole, interpolation="linear", wrapping="clamp_to_edge"))
 
 
-class PictureCanvas(vispy_app.Canvas):  # type: ignore[misc]
-    """Draws a photo and its labels. vispy asks for its kind of context by itself."""
+class PictureCanvas(GuardedCanvas):
+    """Draws a photo and its labels."""
+
+    complaint = "The masks cannot be drawn"
 
     def __init__(self, parent: QWidget, failed: Callable[[], None]) -> None:
-        # Its own application object, so that nobody else's choice of toolkit matters.
-        super().__init__(app=vispy_app.Application("pyside6"), parent=parent, keys=None, show=False)
-        self._failed: Callable[[], None] | None = failed
+        super().__init__(parent, failed)
         self._chunks: list[Chunk] = []
         self._sight = Sight()
         self._ground = Color("#000000")
@@ -71,8 +70,6 @@ class PictureCanvas(vispy_app.Canvas):  # type: ignore[misc]
         self._program["palette"] = self._palette
         self.show_look(brightness=0.0, fill=0.5, outline=1.0)
         self.show_answer(None)
-        # vispy would print the errors of its callbacks and go on drawing nothing.
-        self.events.ignore_callback_errors = True
 
     def show_photo(self, pixels: Pixels | None) -> None:
         """Draw this photo [H, W, 3] from now on, without labels."""
@@ -125,24 +122,18 @@ class PictureCanvas(vispy_app.Canvas):  # type: ignore[misc]
         self._ground = Color(color)
         self.update()
 
-    def on_draw(self, _event: object) -> None:
-        try:
-            gloo.set_viewport(0, 0, *self.physical_size)
-            gloo.clear(color=self._ground)
-            gloo.set_state(depth_test=False, blend=False, cull_face=False)
-            for chunk in self._chunks:
-                self._draw(chunk)
-        except Exception as error:  # noqa: BLE001 - drivers fail in many ways; one sentence will do
-            self._fail(error)
+    def paint(self) -> None:
+        """See `GuardedCanvas`."""
+        gloo.set_viewport(0, 0, *self.physical_size)
+        gloo.clear(color=self._ground)
+        gloo.set_state(depth_test=False, blend=False, cull_face=False)
+        for chunk in self._chunks:
+            self._draw(chunk)
 
     def release(self) -> None:
-        """Give the context and all in it back."""
-        self._failed = None
+        """See `GuardedCanvas`."""
         self._chunks = []
-        native = self.native
-        self.close()
-        native.setParent(None)
-        native.deleteLater()
+        super().release()
 
     def _draw(self, chunk: Chunk) -> None:
         sight, (width, height) = self._sight, self.size
@@ -164,12 +155,6 @@ class PictureCanvas(vispy_app.Canvas):  # type: ignore[misc]
         step = BORDER / (sight.scale * ratio)
         program["near"] = step / area.shape[1], step / area.shape[0]
         program.draw("triangle_strip")
-
-    def _fail(self, error: Exception) -> None:
-        failed, self._failed = self._failed, None
-        if failed is not None:
-            sys.stderr.write(f"The masks cannot be drawn: {error}\n")
-            failed()
 
 
 def _corners(left: float, top: float, right: float, bottom: float) -> NDArray[np.float32]:

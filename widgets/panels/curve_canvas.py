@@ -1,17 +1,16 @@
 """The lines of the curves, drawn by vispy; all text over them is drawn by Qt."""
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
-from vispy import app as vispy_app  # type: ignore[import-untyped]
-from vispy import gloo
+from vispy import gloo  # type: ignore[import-untyped]
 from vispy.color import Color  # type: ignore[import-untyped]
 from vispy.visuals import LineVisual  # type: ignore[import-untyped]
 
+from widgets.drawn.canvas import GuardedCanvas
 from widgets.panels.curve_data import Area, Axis, Numbers, by_column
 
 SAMPLES = 4
@@ -38,25 +37,17 @@ class Plot:
     lines: tuple[Line, ...]
 
 
-class CurveCanvas(vispy_app.Canvas):  # type: ignore[misc]
-    """A canvas of lines in logical pixels. vispy asks for its kind of context by itself."""
+class CurveCanvas(GuardedCanvas):
+    """A canvas of lines in logical pixels."""
+
+    complaint = "The curves cannot be drawn"
 
     def __init__(self, parent: QWidget, failed: Callable[[], None]) -> None:
-        # Its own application object, so that nobody else's choice of toolkit matters.
-        super().__init__(
-            app=vispy_app.Application("pyside6"),
-            parent=parent,
-            keys=None,
-            show=False,
-            # Smooth by samples: smooth lines are dotted where they consist of short pieces.
-            config={"samples": SAMPLES},
-        )
-        self._failed: Callable[[], None] | None = failed
+        # Smooth by samples: smooth lines are dotted where they consist of short pieces.
+        super().__init__(parent, failed, config={"samples": SAMPLES})
         self._ground = Color("#000000")
         self._grid = LineVisual(np.zeros((2, 2), np.float32), connect="segments", antialias=False)
         self._curves = LineVisual(np.zeros((2, 2), np.float32), method="gl", antialias=False)
-        # vispy would print the errors of its callbacks and go on drawing nothing.
-        self.events.ignore_callback_errors = True
 
     def show_plots(self, plots: Sequence[Plot], ground: str, grid: str) -> None:
         """Draw these from now on."""
@@ -71,34 +62,18 @@ class CurveCanvas(vispy_app.Canvas):  # type: ignore[misc]
     def on_resize(self, _event: object) -> None:
         self._fit()
 
-    def on_draw(self, _event: object) -> None:
-        try:
-            gloo.clear(color=self._ground)
-            self._fit()
-            self._grid.draw()
-            self._curves.draw()
-        except Exception as error:  # noqa: BLE001 - drivers fail in many ways; one sentence will do
-            self._fail(error)
-
-    def release(self) -> None:
-        """Give the context and all in it back."""
-        self._failed = None
-        native = self.native
-        self.close()
-        native.setParent(None)
-        native.deleteLater()
+    def paint(self) -> None:
+        """See `GuardedCanvas`."""
+        gloo.clear(color=self._ground)
+        self._fit()
+        self._grid.draw()
+        self._curves.draw()
 
     def _fit(self) -> None:
         area = (0, 0, *self.physical_size)
         gloo.set_viewport(*area)
         for visual in (self._grid, self._curves):
             visual.transforms.configure(canvas=self, viewport=area)
-
-    def _fail(self, error: Exception) -> None:
-        failed, self._failed = self._failed, None
-        if failed is not None:
-            sys.stderr.write(f"The curves cannot be drawn: {error}\n")
-            failed()
 
 
 def _rules(plot: Plot) -> Numbers:

@@ -4,18 +4,21 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QHideEvent, QMouseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.train.steps import Step
 from widgets import theme
+from widgets.drawn.place import CanvasPlace
 from widgets.guard import guarded
 from widgets.panels.curve_data import Axis, Series, arranged, axis, spread
 from widgets.panels.curve_text import CurveText, Reading
-from widgets.panels.parts import Panel, column, label, named
+from widgets.panels.parts import Panel, column, named
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from widgets.panels.curve_canvas import CurveCanvas
 
 PAUSE_MS = 250  # between two redraws at least
@@ -33,26 +36,17 @@ class Curves(Panel):
         self._canvas: CurveCanvas | None = None
         self._stale = True
         self.redraw_ms = 0.0  # what the last redraw took
-        self._place = QWidget()
-        self._place.setLayout(column())
+        sorry = self.tr(
+            "Curves need OpenGL, which cannot be had here. Training goes on all the same: "
+            "the line at the bottom has the numbers."
+        )
+        self._drawn = CanvasPlace(sorry)
+        self._drawn.failed.connect(self.release)
+        self._place, self.sorry = self._drawn.place, self._drawn.sorry
         self.text = CurveText(self._place)
         self.text.setMouseTracking(True)
         self.text.installEventFilter(self)
-        sorry = label(
-            self.tr(
-                "Curves need OpenGL, which cannot be had here. Training goes on all the same: "
-                "the line at the bottom has the numbers."
-            ),
-            "soft",
-            wraps=True,
-        )
-        sorry.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        sorry.setMargin(16)
-        self.sorry: QLabel = sorry
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self._place)
-        self._pages.addWidget(sorry)
-        self.setLayout(column(self._pages))
+        self.setLayout(column(self._drawn))
         named(self, self.tr("Training curves"))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -85,7 +79,7 @@ class Curves(Panel):
 
     def can_draw(self) -> bool:
         """Whether there is a canvas, as far as was tried."""
-        return self._pages.currentIndex() == 0
+        return self._drawn.can_draw()
 
     def _changed(self) -> None:
         self._stale = True
@@ -97,7 +91,8 @@ class Curves(Panel):
         if not self.isVisible() or not self._stale or not self.can_draw():
             return
         if self._canvas is None:
-            self._make_canvas()
+            self._canvas = self._drawn.made(_canvas)
+            self.text.raise_()
         if self._canvas is None:
             return
         began = time.perf_counter()
@@ -109,30 +104,6 @@ class Curves(Panel):
 
     def _took(self, seconds: float) -> None:
         self.redraw_ms = 1000 * seconds
-
-    def _make_canvas(self) -> None:
-        try:
-            from widgets.panels.curve_canvas import CurveCanvas
-
-            canvas = CurveCanvas(self._place, self._fail)
-        except Exception:  # noqa: BLE001 - no driver, no library, no context: all the same here
-            self._fail()
-            return
-        layout = self._place.layout()
-        assert layout is not None
-        layout.addWidget(canvas.native)
-        canvas.native.show()
-        self.text.raise_()
-        if not canvas.native.isValid():
-            canvas.release()
-            self._fail()
-            return
-        self._canvas = canvas
-
-    def _fail(self) -> None:
-        self._pages.setCurrentIndex(1)
-        # Not at once: the canvas may be in the middle of drawing.
-        QTimer.singleShot(0, self, self.release)
 
     def _show(self) -> None:
         from widgets.panels.curve_canvas import Line, Plot
@@ -209,3 +180,9 @@ def _up(curves: list[np.ndarray]) -> Axis:
     if not ranges:
         return axis(0, 1)
     return axis(min(low for low, _ in ranges), max(high for _, high in ranges), 3)
+
+
+def _canvas(place: QWidget, fail: "Callable[[], None]") -> "CurveCanvas":
+    from widgets.panels.curve_canvas import CurveCanvas
+
+    return CurveCanvas(place, fail)
