@@ -1,7 +1,7 @@
 """What is remembered from one start to the next, brought to the program and taken from it."""
 
 import time
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Literal, cast
 
@@ -14,9 +14,10 @@ from app import preferences as store
 from app.window import Window
 from widgets import theme
 from widgets.panels import welcome
-from widgets.viewport.options import Options
+from widgets.viewport.options import Options, Shading
 
 SWITCHES = tuple(f.name for f in fields(Options) if f.type in (bool, "bool"))
+SHADINGS = {shading.value: shading for shading in Shading}
 
 
 class Memories:
@@ -31,19 +32,23 @@ class Memories:
         theme.apply(self._application, self.preferences.theme)
         self._window.restore_layout(self.preferences.geometry, self.preferences.docks)
         viewport = self._window.viewport
-        known = {
+        known: dict[str, object] = {
             name: value
             for name, value in self.preferences.view.items()
             if name in SWITCHES and isinstance(value, bool)
         }
+        shading = self.preferences.view.get("shading")
+        if isinstance(shading, str) and shading in SHADINGS:
+            known["shading"] = SHADINGS[shading]
         viewport.set_options(replace(viewport.options, **known))  # type: ignore[arg-type]
         self.show_recents()
 
     def keep(self) -> None:
         """Write down how everything is."""
         geometry, docks = self._window.layout_state()
-        options = asdict(self._window.viewport.options)
-        view = {name: options[name] for name in SWITCHES}
+        options = self._window.viewport.options
+        view: dict[str, object] = {name: getattr(options, name) for name in SWITCHES}
+        view["shading"] = options.shading.value
         self._change(replace(self.preferences, geometry=geometry, docks=docks, view=view))
 
     def choose_theme(self, wish: str) -> None:

@@ -53,6 +53,8 @@ def _shadings(program: Program) -> list[Row]:
     depth = translate("Actions", "Show how far away things are")
     opacity = translate("Actions", "Show how much is hidden behind")
     normals = translate("Actions", "Show which way surfaces face")
+    objects = translate("Actions", "Show which object everything belongs to")
+    origins = translate("Actions", "Show what the photos measured, and what is a guess")
     return [
         row(
             Shading.COLOR,
@@ -63,6 +65,8 @@ def _shadings(program: Program) -> list[Row]:
         row(Shading.DEPTH, translate("Actions", "Depth"), depth, "Shift+2"),
         row(Shading.ALPHA, translate("Actions", "Opacity"), opacity, "Shift+3"),
         row(Shading.NORMAL, translate("Actions", "Normals"), normals, "Shift+4"),
+        row(Shading.OBJECTS, translate("Actions", "Objects"), objects, "Shift+5"),
+        row(Shading.ORIGIN, translate("Actions", "Seen or guessed"), origins, "Shift+6"),
     ]
 
 
@@ -84,10 +88,12 @@ def _switches(program: Program) -> list[Row]:
     floor = translate("Actions", "Show the floor that was found")
     bounds = translate("Actions", "Show how far the scene reaches")
     scene = translate("Actions", "Show the scene itself")
+    filled = translate("Actions", "Show also what was filled in without evidence")
     grid = translate("Actions", "Show the ground grid")
     axes = translate("Actions", "Show the axes")
     return [
         row("content", "eye", translate("Actions", "Scene"), scene),
+        row("filled", "filled", translate("Actions", "Filled parts"), filled, "Shift+H"),
         row("frustums", "frustums", translate("Actions", "Cameras"), cameras, "Shift+C"),
         row("points", "points", translate("Actions", "Matched points"), points, "Shift+P"),
         row("grid", "grid", translate("Actions", "Grid"), grid, "Shift+G"),

@@ -23,6 +23,12 @@ uniform vec4 u_limits;   // of x / z (low, high) and y / z (low, high) in the Ja
 uniform float u_near;    // scene units
 uniform vec2 u_log_scales;  // offset and step of the 16-bit log scales
 
+uniform int u_tint;           // 0 its own colour, 1 its object's, 2 by where it comes from
+uniform sampler2D u_palette;  // [rows, 1024] sRGB by an object's id; without alpha its own colour
+uniform int u_colored;        // ids that have a colour
+uniform vec3 u_origins[5];    // sRGB: hardly and well measured, by one photo, filled, not judged
+uniform bool u_filled;        // whether splats without evidence are drawn
+
 // Centre x, y (pixels, y down), z (scene units) as floats; opacity in 65536 steps and blue.
 layout(location = 0) out uvec4 o_place;
 // Longer half axis x, y (pixels, one standard deviation) and length of the shorter as floats;
@@ -31,6 +37,8 @@ layout(location = 1) out uvec4 o_look;
 
 const float BLUR = 0.3;  // pixels^2: a splat is drawn no narrower
 const float ALPHA_MIN = 1.0 / 255.0;
+const float TINT = 0.65;  // how much of an object's colour; the rest is light and dark as it was
+const uint FILLED = 2u;
 
 vec2 pair(uint word) {
     return vec2(float(word & 0xffffu), float(word >> 16));
@@ -130,6 +138,26 @@ vec3 ellipse(vec3 covariance) {
     return vec3(along * sqrt(long_squared), sqrt(max(short_squared, 0.0)));
 }
 
+// What stands for `marks`: the object in 16 bits, the origin in 2, the confidence in 8 (255 was
+// never judged).
+vec3 tinted(vec3 own, uint marks) {
+    uint whose = marks & 0xffffu, origin = (marks >> 16) & 3u, sure = marks >> 24;
+    vec3 chosen = u_origins[4];
+    if (u_tint == 1) {
+        if (whose < uint(u_colored)) {
+            vec4 found = texelFetch(u_palette, ivec2(int(whose & 1023u), int(whose >> 10)), 0);
+            if (found.a == 0.0) return own;
+            chosen = found.rgb;
+        }
+    } else if (origin == 0u) {
+        if (sure < 255u) chosen = mix(u_origins[0], u_origins[1], float(sure) / 254.0);
+    } else {
+        chosen = u_origins[origin == FILLED ? 3 : 2];
+    }
+    float light = dot(own, vec3(0.299, 0.587, 0.114));
+    return mix(vec3(light), chosen, TINT);
+}
+
 // Half floats in the lower halves of words; of numbers from 0 to 65504.
 uvec3 to_halves(vec3 c) {
     return (floatBitsToUint(min(c, 65504.0) * 1.925929944387236e-34) + 0x1000u) >> 13;  // 2^-112
@@ -148,6 +176,7 @@ void main() {
     vec3 seen = (u_camera_from_scene * vec4(mean, 1.0)).xyz;
     float opacity = float(second.w >> 16) / 65535.0;
     if (!(seen.z > u_near && opacity > ALPHA_MIN)) return;
+    if (!u_filled && ((first.w >> 16) & 3u) == FILLED) return;
 
     vec4 quaternion = normalize(vec4(signed_pair(second.x), signed_pair(second.y)));
     vec3 scales = exp(vec3(pair(second.z), float(second.w & 0xffffu)) * u_log_scales.y + u_log_scales.x);
@@ -168,7 +197,9 @@ void main() {
           && all(lessThan(flat_shape.xz, vec2(1e12))))) return;
 
     vec3 direction = u_orthographic ? u_forward : normalize(mean - u_eye);
-    uvec3 rgb = to_halves(color(row, direction));
+    vec3 shown = color(row, direction);
+    if (u_tint != 0) shown = tinted(shown, first.w);
+    uvec3 rgb = to_halves(shown);
     uint opacity_bits = uint(opacity * 65535.0 + 0.5);
     o_place = uvec4(floatBitsToUint(vec3(centre, seen.z)), opacity_bits | (rgb.b << 16));
     o_look = uvec4(floatBitsToUint(ellipse(flat_shape)), rgb.r | (rgb.g << 16));

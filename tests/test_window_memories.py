@@ -12,6 +12,7 @@ from core.scene.plan import Plan, names
 from tests.panel_state import capture
 from tests.window_parts import click, notice, opened, said, until
 from widgets import theme
+from widgets.viewport.options import Shading
 
 
 def test_looks_come_back(qapp: QApplication, tmp_path: Path) -> None:
@@ -27,6 +28,7 @@ def test_looks_come_back(qapp: QApplication, tmp_path: Path) -> None:
         window.resize(1200, 777)
         program.actions["grid"].trigger()
         assert not program.options.grid
+        program.actions["shade_objects"].trigger()
     theme.apply(qapp, "dark")
     with opened(tmp_path) as program:
         window = program.window
@@ -39,6 +41,8 @@ def test_looks_come_back(qapp: QApplication, tmp_path: Path) -> None:
         assert not program.options.grid
         assert not program.actions["grid"].isChecked()
         assert program.options.axes
+        assert program.options.shading is Shading.OBJECTS
+        assert program.actions["shade_objects"].isChecked()
     theme.apply(qapp, "dark")
 
 

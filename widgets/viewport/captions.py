@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, QRect, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from core.errors import UserError
+from widgets.viewport.legend import Entry, LegendPlate
 from widgets.viewport.options import Shading
 
 MARGIN = 12  # logical pixels
@@ -23,6 +24,7 @@ class Captions:
         self.shading = _label(parent, PLATE)  # bottom left
         self.hint = _label(parent, SOFT)  # below the middle, where the axes are
         self.trouble = _label(parent, PLATE)  # in the middle
+        self.legend = LegendPlate(parent)  # bottom left as well: never both
         for label in (self.hint, self.trouble):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(True)
@@ -35,6 +37,7 @@ class Captions:
         self.photo.move(area.left() + MARGIN, area.top() + MARGIN)
         self.shading.adjustSize()
         self.shading.move(area.left() + MARGIN, area.bottom() - self.shading.height() - MARGIN)
+        self.legend.move(area.left() + MARGIN, area.bottom() - self.legend.height() - MARGIN)
         for label, part in ((self.hint, 0.7), (self.trouble, 0.5)):
             width = max(1, min(WIDEST, area.width() - 2 * MARGIN))
             label.resize(width, max(1, label.heightForWidth(width)))
@@ -42,9 +45,17 @@ class Captions:
             label.move(middle - label.rect().center())
 
     def tell(
-        self, photo: str | None, shading: Shading, empty: bool, trouble: UserError | None
+        self,
+        photo: str | None,
+        shading: Shading,
+        legend: tuple[Entry, ...],
+        empty: bool,
+        trouble: UserError | None,
     ) -> None:
         """Say which photo's camera is looked through, what the colours mean, and what is amiss."""
+        if legend != self.legend.entries:
+            self.legend.show_entries(legend)
+            self.place(self._area)
         self._show(self.photo, photo or "")
         self._show(self.shading, shading_words(shading))
         hint = translate("Viewport", "The scene will stand here") if empty else ""

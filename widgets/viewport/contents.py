@@ -22,6 +22,7 @@ from widgets.viewport.layers import (
     frustums,
     sparse_points,
 )
+from widgets.viewport.palette import palette
 from widgets.viewport.worker import Worker
 
 # While things move, splats are sorted anew only when the eye has turned by this, in radians, ...
@@ -29,18 +30,23 @@ TURN = math.radians(0.4)
 # ... or gone on by this, in scene sizes.
 STEP = 2e-3
 LONGEST_WAIT = 20.0  # seconds, for splats to be sorted
+# Newer splats of a building that are waited for after a mask has changed: among them are those that
+# follow it.
+FOLLOWING = 3
 
 
 class Contents:
     """`shown` is a new value whenever anything in it is new."""
 
     def __init__(self, worker: Worker) -> None:
-        self.shown: Shown = NOTHING
+        colors = palette(State().plan.masks.objects)
+        self.shown: Shown = replace(NOTHING, palette=colors)
         self._worker = worker
         self._state = State()
         self._thumbnails: dict[str, Pixels] = {}
         self._splats: SplatArrays | None = None
         self._building = False
+        self._following = 0  # of FOLLOWING, how many are still to come
         self._sorted_for: Eye | None = None
         self._aim: Eye | None = None
 
@@ -48,6 +54,10 @@ class Contents:
         """Take over what of `new` is another than in `old`; splats come when they are ready."""
         old = State() if old is None else old
         self._state = new
+        if old.plan.masks.photos is not new.plan.masks.photos:
+            self._following = FOLLOWING
+        if old.plan.masks.objects != new.plan.masks.objects:
+            self._show(palette=palette(new.plan.masks.objects))
         if old.content is not new.content:
             self._show_content(new, eye)
         if old.reconstruction is not new.reconstruction:
@@ -76,9 +86,10 @@ class Contents:
         if ready is not None and self._splats is not None:
             before = self.shown.splats
             newer = before is not None and before.packed is not ready.packed
-            if newer and self._building:
+            if newer and self._building and not self._following:
                 self.shown = replace(self.shown, splats=ready)
             else:
+                self._following = max(0, self._following - newer)
                 self._show(splats=ready)
 
     def aim(self, eye: Eye, scene_size: float) -> None:

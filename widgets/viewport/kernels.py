@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
+from core.gaussians.provenance import Origin
 from core.render.render import ALPHA_MAX, ALPHA_MIN, BLUR
 
 JIT = {"nogil": True, "cache": True, "error_model": "numpy", "boundscheck": False}
@@ -16,10 +17,13 @@ FURTHEST = np.float32(1e30)  # scene units: what lies beyond is no number, or no
 # each at most 0.04 % off.
 LOG_LOW, LOG_HIGH = -24.0, 24.0
 LOG_STEP = (LOG_HIGH - LOG_LOW) / 65535
+NO_OBJECT = 0xFFFF
+CERTAIN = 255
+FILLED = np.uint32(Origin.FILLED)
 
 
 @njit(**JIT)
-def pack_shapes(means, quats, log_scales, logit_opacity, object_id, shapes):
+def pack_shapes(means, quats, log_scales, logit_opacity, object_id, origin, confidence, shapes):
     step = np.float32(1 / LOG_STEP)
     for i in range(len(means)):
         w, x, y, z = quats[i, 0], quats[i, 1], quats[i, 2], quats[i, 3]
@@ -27,7 +31,7 @@ def pack_shapes(means, quats, log_scales, logit_opacity, object_id, shapes):
         opacity = np.float32(65535) / (np.float32(1) + math.exp(-logit_opacity[i]))
         for k in range(3):
             shapes[i, k] = means[i, k]
-        shapes[i, 3] = np.uint32(object_id[i])
+        shapes[i, 3] = _marks(object_id[i], origin[i], confidence[i])
         shapes[i, 4] = _pair(_signed(w * unit), _signed(x * unit))
         shapes[i, 5] = _pair(_signed(y * unit), _signed(z * unit))
         shapes[i, 6] = _pair(
@@ -38,6 +42,18 @@ def pack_shapes(means, quats, log_scales, logit_opacity, object_id, shapes):
             _unsigned((log_scales[i, 2] - np.float32(LOG_LOW)) * step), _unsigned(opacity)
         )
     shapes[len(means) :] = 0
+
+
+@njit(**JIT)
+def _marks(object_id, origin, confidence):
+    """Sixteen bits for the object, two for the origin, eight for the confidence.
+
+    An object beyond 65534 is none that is known. CERTAIN is kept for what was never judged.
+    """
+    whose = np.uint32(object_id) if 0 <= object_id < NO_OBJECT else np.uint32(NO_OBJECT)
+    part = np.float32(confidence) * np.float32(CERTAIN)
+    sure = np.uint32(CERTAIN) if confidence >= 1 else np.uint32(part if part > 0 else 0)
+    return whose | (np.uint32(origin & 3) << np.uint32(16)) | (sure << np.uint32(24))
 
 
 @njit(**JIT)
@@ -142,8 +158,11 @@ def keep_thinned(order, thin, kept):
 
 
 @njit(**JIT)
-def alphas_at(means, shapes, view, orthographic, x, y, depths, alphas):
-    """List z and alpha at pixel (x, y) of the splats that show there; how many."""
+def alphas_at(means, shapes, view, orthographic, filled, x, y, depths, alphas):
+    """List z and alpha at pixel (x, y) of the splats that show there; how many.
+
+    Those that were FILLED only with `filled`.
+    """
     one = np.float32(1)
     fx, fy, cx, cy = view[12], view[13], view[14], view[15]
     count = 0
@@ -152,6 +171,8 @@ def alphas_at(means, shapes, view, orthographic, x, y, depths, alphas):
         z = view[6] * px + view[7] * py + view[8] * pz + view[11]
         opacity = np.float32(shapes[i, 7] >> 16) / np.float32(65535)
         if not (z > view[20] and opacity > np.float32(ALPHA_MIN)):
+            continue
+        if not filled and (shapes[i, 3] >> np.uint32(16)) & np.uint32(3) == FILLED:
             continue
         over = one if orthographic else one / z
         tx = (view[0] * px + view[1] * py + view[2] * pz + view[9]) * over

@@ -59,6 +59,7 @@ class Shown:
     photo: FlatPhoto | None = None
     box: Box | None = None
     floor: Floor | None = None
+    palette: Pixels | None = None  # colours of objects [L, 4] by their ids
     awaited: int = 0
 
 
@@ -73,6 +74,8 @@ def upload(renderer: Renderer, old: Shown, new: Shown) -> None:
             renderer.set_splats(packed)
         if new.splats is not None:
             renderer.set_order(new.splats.order)
+    if new.palette is not old.palette and new.palette is not None:
+        renderer.set_palette(new.palette)
     if new.points is not old.points:
         renderer.set_points(new.points)
     if new.mesh is not old.mesh:

@@ -13,6 +13,8 @@ class Shading(Enum):
     DEPTH = "depth"  # z by a colour map, near is light
     ALPHA = "alpha"  # how much of the background is hidden
     NORMAL = "normal"  # which way the surface faces, scene frame
+    OBJECTS = "objects"  # which object a splat belongs to
+    ORIGIN = "origin"  # whether photos measured where a splat is
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Options:
     shading: Shading = Shading.COLOR
     background: Color = (0.13, 0.14, 0.16)
     content: bool = True  # splats, points or mesh
+    filled: bool = True  # of the splats, those that were put there without evidence
     grid: bool = True
     axes: bool = True
     frustums: bool = True

@@ -19,8 +19,9 @@ class PackedSplats:
     """`count` splats, ACROSS to a row.
 
     `means` [N, 3] float32 is what they are sorted by. Of `shapes` [rows, ACROSS * 2, 4] a splat
-    has two texels: mean x, y, z as floats and its object's id; quaternion w, x, y, z and log
-    scales as 16-bit integers, and the opacity as one (see `shaders/splat_project.frag`).
+    has two texels: mean x, y, z as floats, and its object's id, origin and confidence in a word;
+    quaternion w, x, y, z and log scales as 16-bit integers, and the opacity as one (see
+    `shaders/splat_project.frag`).
     Of `colors` [rows, ACROSS * texels, 4] it has `color_texels(sh_degree)`: its spherical
     harmonics as half floats, coefficient by coefficient, red, green, blue.
     """
@@ -49,6 +50,8 @@ def pack(splats: SplatArrays) -> PackedSplats:
         np.ascontiguousarray(splats.log_scales, np.float32),
         np.ascontiguousarray(splats.logit_opacity, np.float32),
         np.ascontiguousarray(splats.object_id, np.int32),
+        np.ascontiguousarray(splats.origin, np.uint8),
+        np.ascontiguousarray(splats.confidence, np.float32),
         shapes,
     )
     sh = np.ascontiguousarray(splats.sh, np.float32).reshape(count, 3 * (degree + 1) ** 2)

@@ -11,14 +11,18 @@ from widgets.viewport.packing import SHAPE_TEXELS, PackedSplats
 FAINTEST = 0.2  # alpha under which a pixel shows nothing
 
 
-def splat_depth(packed: PackedSplats, eye: Eye, x: float, y: float) -> float | None:
+def splat_depth(
+    packed: PackedSplats, eye: Eye, x: float, y: float, *, filled: bool = True
+) -> float | None:
     """z of the splats at pixel (x, y): where half of what they hide is hidden.
 
     Unlike the expected z it never lies between two surfaces. None if next to nothing is there.
+    What was put there without evidence counts only where it is shown, with `filled`.
     """
     shapes = packed.shapes.reshape(-1, SHAPE_TEXELS * 4)
     depths, alphas = np.empty((2, packed.count), np.float32)
-    found = alphas_at(packed.means, shapes, _numbers(eye), eye.orthographic, x, y, depths, alphas)
+    numbers = _numbers(eye)
+    found = alphas_at(packed.means, shapes, numbers, eye.orthographic, filled, x, y, depths, alphas)
     order = np.argsort(depths[:found], kind="stable")
     light = np.cumprod(1 - alphas[:found][order].astype(np.float64))
     if not len(light) or 1 - light[-1] < FAINTEST:

@@ -23,7 +23,7 @@ from widgets.viewport.quality import FULL, Quality
 from widgets.viewport.samples import depth_range
 from widgets.viewport.splat_layer import SplatLayer
 from widgets.viewport.surroundings import Surroundings
-from widgets.viewport.target import Picture, Target
+from widgets.viewport.target import CODES, Picture, Target
 
 __all__ = ["Drawing", "Frustum", "Pixels", "Renderer"]
 
@@ -53,6 +53,10 @@ class Renderer:
     def set_order(self, order: NDArray[np.uint32]) -> None:
         """Rows far to near, as `Sorter.order` gives them; rows not in it are not drawn."""
         self._splats.set_order(order)
+
+    def set_palette(self, palette: Pixels) -> None:
+        """Colours of objects [L, 4] by their ids, as `palette` makes them."""
+        self._splats.set_palette(palette)
 
     def set_points(self, cloud: PointCloud | None) -> None:
         self._around.set_points(cloud)
@@ -97,14 +101,14 @@ class Renderer:
         by_depth = options.shading is Shading.DEPTH
         shown = depth_range(self._around.samples(), eye) if by_depth else (0.0, 1.0)
         picture = Picture(eye, drawn, options, shown)
-        target = self._target((drawn.width, drawn.height), options.shading is not Shading.COLOR)
+        target = self._target((drawn.width, drawn.height), options.shading in CODES)
         works = [
             Work("empty", 1, 1, lambda *_: target.clear()),
             *self._around.solid_works(target, picture, quality.thin),
             Work("overlays", 1, 1, lambda *_: self._around.draw_overlays(target, picture)),
         ]
         share = drawn.width / eye.width
-        count = self._splats.prepare(drawn, share, quality.thin) if options.content else 0
+        count = self._splats.prepare(drawn, share, quality.thin, options) if options.content else 0
         if count:
             depths = target.depths is not None
             works.append(Work("splats", count, ACROSS, partial(self._splats.draw, target, depths)))
@@ -143,7 +147,8 @@ class Renderer:
             return None
         found = [target.depth_at(drawn, x * drawn.width / eye.width, y * drawn.height / eye.height)]
         if self._splats.packed is not None and picture.options.content:
-            found.append(splat_depth(self._splats.packed, eye, x, y))
+            packed, filled = self._splats.packed, picture.options.filled
+            found.append(splat_depth(packed, eye, x, y, filled=filled))
         return min((z for z in found if z is not None), default=None)
 
     def frustum_at(self, x: float, y: float) -> str | None:

@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 from core.errors import UserError
 from core.render.render import BLUR, FRUSTUM_MARGIN
 from widgets.viewport.eye import Eye
+from widgets.viewport.frustums import Pixels
 from widgets.viewport.kernels import LOG_LOW, LOG_STEP
 from widgets.viewport.objects import Objects, set_uniforms
+from widgets.viewport.options import Options
 from widgets.viewport.packing import ACROSS, PackedSplats, Words, color_texels
+from widgets.viewport.palette import ORIGINS, TINTS
 from widgets.viewport.sorting import thinned
 from widgets.viewport.target import CODES, Picture, Target
 
@@ -35,6 +38,8 @@ class SplatLayer:
         self._shapes: moderngl.Texture | None = None
         self._colors: moderngl.Texture | None = None
         self._order: moderngl.Texture | None = None
+        self._palette = objects.texture((ACROSS, 1), 4)
+        self._colored = 0  # ids that have a colour
         self._projected: list[moderngl.Texture] = []
         self._projection: moderngl.Framebuffer | None = None
         self._packed: PackedSplats | None = None
@@ -55,9 +60,20 @@ class SplatLayer:
         self._rows = order
         self._uploaded = None
 
-    def prepare(self, eye: Eye, share: float, thin: int) -> int:
+    def set_palette(self, palette: Pixels) -> None:
+        """Colours [L, 4] by the ids of objects; without opacity the splats keep their own."""
+        lines = max(1, -(-len(palette) // ACROSS))
+        padded = np.zeros((lines * ACROSS, 4), np.uint8)
+        padded[: len(palette)] = palette
+        if self._palette.height != lines:
+            self._objects.release(self._palette)
+            self._palette = self._objects.texture((ACROSS, lines), 4)
+        self._palette.write(padded.tobytes())
+        self._colored = len(palette)
+
+    def prepare(self, eye: Eye, share: float, thin: int, options: Options) -> int:
         """Ready to draw every `thin`-th splat from `eye`, in a picture of this share of the
-        wanted one's width; how many they are."""
+        wanted one's width, coloured as `options` say; how many they are."""
         if self._wanted is not self._packed:
             self._upload_splats(self._wanted)
         if self._packed is None or not len(self._rows):
@@ -76,6 +92,11 @@ class SplatLayer:
             u_order=0,
             u_shapes=1,
             u_colors=2,
+            u_palette=3,
+            u_colored=self._colored,
+            u_tint=TINTS.get(options.shading, 0),
+            u_origins=ORIGINS,
+            u_filled=options.filled,
             **_eye_uniforms(eye),
         )
         set_uniforms(
@@ -116,7 +137,7 @@ class SplatLayer:
         set_uniforms(
             self._shade,
             u_depths=0,
-            u_shading=CODES[picture.options.shading],
+            u_shading=CODES.get(picture.options.shading, 0),
             u_depth_range=picture.depth_range,
             u_scene_from_camera=np.linalg.inv(eye.camera_from_scene),
             u_focal=(eye.fx, eye.fy),
@@ -133,7 +154,8 @@ class SplatLayer:
         self._projection.use()
         self._projection.scissor = (0, first // ACROSS, ACROSS, -(-number // ACROSS))
         self._objects.context.enable_only(moderngl.NOTHING)
-        for unit, texture in enumerate((self._order, self._shapes, self._colors)):
+        textures = (self._order, self._shapes, self._colors, self._palette)
+        for unit, texture in enumerate(textures):
             texture.use(unit)
         self._screen.render(moderngl.TRIANGLES, 3)
         self._projection.scissor = (0, 0, *self._projection.size)

@@ -90,7 +90,7 @@ class Surroundings:
         if not options.content:
             return []
         shading: dict[str, object] = {
-            "u_shading": CODES[options.shading],
+            "u_shading": CODES.get(options.shading, 0),
             "u_depth_range": picture.depth_range,
         }
         pixels = POINT_PIXELS * pixel_width(picture) * thin**0.5

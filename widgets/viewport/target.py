@@ -9,8 +9,8 @@ from widgets.viewport.eye import Eye
 from widgets.viewport.objects import Objects, Size
 from widgets.viewport.options import Options, Shading
 
-# How shaders are told of a shading.
-CODES = {Shading.COLOR: 0, Shading.DEPTH: 1, Shading.ALPHA: 2, Shading.NORMAL: 3}
+# How shaders are told of what is drawn from depths; all else is 0.
+CODES = {Shading.DEPTH: 1, Shading.ALPHA: 2, Shading.NORMAL: 3}
 
 
 @dataclass(frozen=True, eq=False)

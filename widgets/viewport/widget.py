@@ -30,6 +30,7 @@ from widgets.viewport.layers import (
     photo_depth,
     placed_photo,
 )
+from widgets.viewport.legend import legend
 from widgets.viewport.navigation import Side
 from widgets.viewport.options import Options
 from widgets.viewport.pictures import prefers_rest, save, to_image
@@ -269,7 +270,9 @@ class Viewport(Surface):
         self.wake()
 
     def _tell(self) -> None:
-        self._captions.tell(self.photo, self._options.shading, is_empty(self._state), self.trouble)
+        shading = self._options.shading
+        entries = legend(shading, self._state) if self._options.content else ()
+        self._captions.tell(self.photo, shading, entries, is_empty(self._state), self.trouble)
 
 
 def _goes_on(old: State | None, new: State) -> bool:
