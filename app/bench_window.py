@@ -65,9 +65,9 @@ def measure(program: Program) -> dict[str, Any]:
     program.document.commit(ChangeSettings(settings))
     tell("Building a scene of the sample photos")
     program.take([SAMPLE])
-    _until(program, lambda: program.state.plan.capture is not None)
+    until(program, lambda: program.state.plan.capture is not None)
     program.build()
-    _until(program, lambda: program.state.step is not None and program.state.step.iteration > GROWN)
+    until(program, lambda: program.state.step is not None and program.state.step.iteration > GROWN)
     tell("Measuring while nobody touches the window")
     still, ratios = _turns(program)
     tell("Measuring while the scene is orbited")
@@ -155,7 +155,8 @@ def _iteration(program: Program) -> float:
     return program.building.activity.done
 
 
-def _until(program: Program, true: Callable[[], bool], limit: float = 600.0) -> None:
+def until(program: Program, true: Callable[[], bool], limit: float = 600.0) -> None:
+    """Let events be handled until it is `true`; raises `Unavailable` after `limit` seconds."""
     end = time.monotonic() + limit
     while not true():
         wait(0.1)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from app.engine import Engine
 from app.engine_events import Arrived, Done, EngineState, Failed, News, StateChanged
-from app.jobs import BuildJob, Remark, build_scene
+from app.jobs import BuildJob, CorrectedMasks, Remark, build_scene
 from app.memory import resident_mb
 from core.capture.reconstruction import Reconstruction
 from core.gaussians.arrays import SplatArrays
@@ -18,6 +18,7 @@ from core.pipeline.events import Placed, Refined, Tested
 from core.progress import Progress
 from core.scene.document import Document, State
 from core.scene.plan import choice, names, used
+from core.segment.labels import PhotoMask
 from core.train.steps import Step
 from widgets.panels.activity import Activity
 from widgets.panels.banner import Notice
@@ -103,6 +104,11 @@ class Building(QObject):
             total = 1.0 if part >= 0 else 0.0
             shown = Activity(stage=words, done=part, total=total, running=bool(words))
             self._tell(shown if words else self._rest)
+
+    def correct(self, masks: Mapping[str, PhotoMask]) -> None:
+        """Let what is being built follow these masks of photos, by their names."""
+        if self.running:
+            self.engine.tell(CorrectedMasks(masks))
 
     def abandon(self) -> None:
         """Stop, and hear no more of what is being done."""

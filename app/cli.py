@@ -16,7 +16,7 @@ WRONG_USAGE = 2
 PRESETS = ("quick", "standard", "best")
 DEVICES = ("auto", "cpu", "cuda")
 # What speeds can be measured of.
-SPEEDS = ("rasterizer", "train", "poses", "photos", "viewport", "window", "brush")
+SPEEDS = ("rasterizer", "train", "poses", "photos", "viewport", "window", "brush", "follow")
 
 
 class Parser(argparse.ArgumentParser):

@@ -6,7 +6,8 @@ from multiprocessing.connection import Connection
 
 import psutil
 
-from app.engine_messages import Heard, Held, Pause, Resume, Stop, Taken
+from app.engine_messages import Heard, Held, Pause, Resume, Stop, Taken, Tell
+from app.shared_rows import Packed
 
 
 class Stopped(Exception):
@@ -25,16 +26,25 @@ class Control:
         commands: Connection | None = None,
         tell: Callable[[object], None] = lambda message: None,
         taken: Callable[[Taken], None] = lambda message: None,
+        unpack: Callable[[Packed], object] = lambda packed: None,
     ) -> None:
         self.job = job
         self.gentle = False
         self._commands, self._tell, self._taken = commands, tell, taken
+        self._unpack = unpack
+        self._told: list[object] = []
         self._stop = self._pause = False
 
     def stop_asked(self) -> bool:
         """Whether the job should end with what it has reached."""
         self._read(wait=0.0)
         return self._stop
+
+    def told(self) -> list[object]:
+        """What the job was told since it asked last, in order."""
+        self._read(wait=0.0)
+        told, self._told = self._told, []
+        return told
 
     def meanwhile(self) -> None:
         """Stay here as long as there is a pause. Raises `Stopped` for a job that is not gentle."""
@@ -68,6 +78,10 @@ class Control:
             match self._commands.recv():
                 case Taken() as message:
                     self._taken(message)
+                case Tell(job, value):
+                    told = self._unpack(value)  # whoever it is for: its file has to go
+                    if job == self.job:
+                        self._told.append(told)
                 case Stop(self.job):
                     if not self._stop:
                         self._tell(Heard(self.job))

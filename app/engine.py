@@ -24,7 +24,7 @@ from app.engine_events import (
     StateChanged,
     Trained,
 )
-from app.engine_keeper import Keeper, Kill, Work
+from app.engine_keeper import Keeper, Kill, Word, Work
 from app.engine_messages import (
     Ended,
     Gone,
@@ -68,6 +68,7 @@ class Engine:
         self._jobs = 0
         self._job: int | None = None  # the one that waits or runs
         self._waiting: Work | None = None
+        self._words: list[Word] = []  # for the job that waits
         self._stage = "starting"
         self._deadline: float | None = None
 
@@ -113,6 +114,16 @@ class Engine:
     def resume(self) -> None:
         self._tell_job(Resume)
 
+    def tell(self, value: object) -> None:
+        """Let the job know `value` when it asks `Control.told`; without a job, nobody hears."""
+        if self._job is None:
+            return
+        word = Word(self._job, value)
+        if self._waiting is not None:
+            self._words.append(word)
+        else:
+            self._order(word)
+
     def stop(self) -> None:
         """End the job: training with what it has reached, anything else at once. It is killed
         if it does not react, or if it is told a second time."""
@@ -120,6 +131,7 @@ class Engine:
             assert self._job is not None
             self._events.append(Done(self._job, stopped=True))
             self._job = self._waiting = None
+            self._words.clear()
         elif self._state is EngineState.STOPPING:
             self._order(Kill())
         elif self._state in (EngineState.RUNNING, EngineState.PAUSED):
@@ -210,8 +222,10 @@ class Engine:
 
     def _hand_over(self) -> None:
         assert self._waiting is not None
-        self._order(self._waiting)
+        for order in (self._waiting, *self._words):
+            self._order(order)
         self._waiting = None
+        self._words.clear()
         self._become(EngineState.RUNNING)
 
     def _tell_job(self, message: Callable[[int], object]) -> None:

@@ -10,7 +10,7 @@ from typing import cast
 
 from app.control import Control, Stopped
 from app.engine_events import Trained
-from app.engine_messages import Begin, Ended, Ready, Said, Taken
+from app.engine_messages import Begin, Ended, Ready, Said, Taken, Tell
 from app.processes import ChildError, Failure, tail
 from app.shared_rows import Shelf
 from core.gaussians.arrays import SplatArrays
@@ -33,6 +33,8 @@ def serve(commands: Connection, events: Connection, shelf: Shelf, log: Path) -> 
             if isinstance(message, Begin):
                 os.truncate(log, 0)
                 events.send(_ended(message, commands, events, shelf, log))
+            elif isinstance(message, Tell):
+                shelf.discard(message.value)  # its job is over
 
 
 def _ended(
@@ -40,7 +42,7 @@ def _ended(
 ) -> Ended:
     """Run a job and tell of it; how it ended."""
     outbox = Outbox(begin.job, events, shelf)
-    control = Control(begin.job, commands, events.send, outbox.taken)
+    control = Control(begin.job, commands, events.send, outbox.taken, shelf.take)
     outbox.wait = control.wait
     stage = "starting"
     try:

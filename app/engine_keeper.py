@@ -19,7 +19,7 @@ from shutil import rmtree
 from app.engine_child import serve
 from app.engine_entry import Start, enter
 from app.engine_events import Trained
-from app.engine_messages import Begin, Ended, Gone, Ready, Said, Taken, Unpacked
+from app.engine_messages import Begin, Ended, Gone, Ready, Said, Taken, Tell, Unpacked
 from app.processes import GRACE, Failure, end_with_all_below, tail
 from app.shared_rows import Shelf, new_shelf_folder
 from core.gaussians.arrays import SplatArrays
@@ -32,6 +32,14 @@ Warm = Callable[[], Iterator[str]]
 @dataclass(frozen=True, eq=False)
 class Work:
     """An order: a job for the child. `value` is (function, args, splats)."""
+
+    job: int
+    value: object
+
+
+@dataclass(frozen=True, eq=False)
+class Word:
+    """An order: `value` for the job that the child does."""
 
     job: int
     value: object
@@ -159,17 +167,21 @@ class Keeper:
                 case Kill():
                     child.kill()
                 case Work(job, value):
-                    self._hand_over(job, value, to_child)
+                    self._hand_over(job, value, to_child, Begin)
+                case Word(job, value):
+                    self._hand_over(job, value, to_child, Tell)
                 case _:
                     to_child.send(order)
 
-    def _hand_over(self, job: int, value: object, to_child: Connection) -> None:
+    def _hand_over(
+        self, job: int, value: object, to_child: Connection, as_: type[Begin | Tell]
+    ) -> None:
         try:
             packed = self._shelf.pack(value)
         except Exception as error:  # noqa: BLE001 - whatever the job was to be given
             self._tell(_not_carried(job, error))
         else:
-            to_child.send(Begin(job, packed))
+            to_child.send(as_(job, packed))
 
     def _hear(self, message: object, child: BaseProcess, to_child: Connection) -> None:
         if not isinstance(message, Said):

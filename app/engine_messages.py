@@ -37,6 +37,14 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Tell:
+    """Something that the job may want to know."""
+
+    job: int
+    value: Packed
+
+
+@dataclass(frozen=True)
 class Taken:
     """A file of the shelf has been read and is gone."""
 

@@ -44,6 +44,13 @@ class BuildJob:
 
 
 @dataclass(frozen=True, eq=False)
+class CorrectedMasks:
+    """What a job is told while it builds: masks that have changed, by the names of their photos."""
+
+    photos: Mapping[str, PhotoMask]
+
+
+@dataclass(frozen=True, eq=False)
 class Thumbnail:
     """A small picture [h, w, 3] of the photo `name`."""
 

@@ -4,7 +4,7 @@ The window names these functions, and only the engine's process runs them; so wh
 imported when they run, and the window starts without it. `control` is given by the engine.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from app.control import Control
 from app.job_values import (
     BuildJob,
     Carried,
+    CorrectedMasks,
     FlatPicture,
     Found,
     MissingPhotos,
@@ -29,6 +30,7 @@ from core.capture.reconstruction import PlacedPhoto, Reconstruction
 from core.gaussians.arrays import SplatArrays
 from core.pipeline.events import Remark
 from core.progress import Progress
+from core.segment.labels import PhotoMask
 from core.segment.masks import Masks
 
 if TYPE_CHECKING:
@@ -36,12 +38,12 @@ if TYPE_CHECKING:
     from core.segment.mask_import import Imported
 
 __all__ = [
-    "BuildJob", "Carried", "FlatPicture", "Found", "MissingPhotos", "ObjectIds", "Opened",
-    "ProjectFacts", "Proposed", "Question", "Remark", "Thumbnail", "WholePhoto", "answer_question",
-    "build_scene", "carry_masks", "embed_photo", "export_mask_files", "flat_photo",
-    "import_mask_files", "open_file", "open_segmenter", "propose_objects", "read_photos",
-    "save_project_to", "thumbnails", "warm_builder", "warm_desk", "warm_masks", "whole_photo",
-    "write_ply_file",
+    "BuildJob", "Carried", "CorrectedMasks", "FlatPicture", "Found", "MissingPhotos", "ObjectIds",
+    "Opened", "ProjectFacts", "Proposed", "Question", "Remark", "Thumbnail", "WholePhoto",
+    "answer_question", "build_scene", "carry_masks", "embed_photo", "export_mask_files",
+    "flat_photo", "follow_masks", "import_mask_files", "open_file", "open_segmenter",
+    "propose_objects", "read_photos", "save_project_to", "thumbnails", "warm_builder", "warm_desk",
+    "warm_masks", "whole_photo", "write_ply_file",
 ]  # fmt: skip
 
 THUMBNAIL = 160  # pixels, the longer side
@@ -134,6 +136,18 @@ def carry_masks(
     from app.jobs_masks import carried
 
     yield from carried(capture, reconstruction, masks, splats)
+
+
+def follow_masks(
+    control: Control,
+    photos: tuple[PlacedPhoto, ...],
+    masks: Mapping[str, PhotoMask],
+    splats: SplatArrays,
+) -> Iterator[ObjectIds]:
+    """Whose the Gaussians are by the user's `masks` of placed `photos`, by name."""
+    from app.jobs_masks import followed
+
+    yield followed(photos, masks, splats)
 
 
 def import_mask_files(

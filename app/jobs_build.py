@@ -1,11 +1,11 @@
 """The job of the builder: photos to Gaussians, or further from where training stood."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import torch
 
 from app.control import Control
-from app.job_values import BuildJob
+from app.job_values import BuildJob, CorrectedMasks
 from app.memory import free_memory
 from app.places import imported, solved
 from core.gaussians.arrays import SplatArrays
@@ -14,6 +14,7 @@ from core.pipeline.events import Remark
 from core.progress import Progress
 from core.project.files import check_room, removed
 from core.render.devices import choose_device
+from core.segment.labels import PhotoMask
 from core.train.steps import Snapshot
 
 ROOM = 300_000_000  # bytes of disk for copies of the photos and their features
@@ -34,10 +35,23 @@ def built(control: Control, job: BuildJob, splats: SplatArrays | None) -> Iterat
     task = Task(job.settings, job.choice, device, begin, watched=True, masks=job.masks)
     known = job.reconstruction or _solver(job, control)
     try:
-        host = Host(stop=control.stop_asked, free_memory=lambda: free_memory(device.name))
+        host = Host(
+            stop=control.stop_asked,
+            free_memory=lambda: free_memory(device.name),
+            masks=lambda: corrected(control.told()),
+        )
         yield from build(job.capture, known, places, task, host)
     finally:
         removed(places)
+
+
+def corrected(told: Iterable[object]) -> Mapping[str, PhotoMask]:
+    """The newest masks of photos by name, of all that the job was told."""
+    newest: dict[str, PhotoMask] = {}
+    for value in told:
+        if isinstance(value, CorrectedMasks):
+            newest.update(value.photos)
+    return newest
 
 
 def _solver(job: BuildJob, control: Control) -> PlacePhotos:

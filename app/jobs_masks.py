@@ -1,18 +1,21 @@
 """Jobs about masks: photos at full size, the segmenter's answers, files in and out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.job_values import Carried, Found, ObjectIds, Proposed, Question
 from core.capture.photos import Capture, Photo
 from core.capture.pixels import load_pixels
-from core.capture.reconstruction import Reconstruction
+from core.capture.reconstruction import PlacedPhoto, Reconstruction
 from core.gaussians.arrays import SplatArrays
 from core.progress import Progress
+from core.segment.follow import Following
 from core.segment.grabcut import GrabCut
+from core.segment.labels import PhotoMask
 from core.segment.mask_export import MaskFormat, export_masks
 from core.segment.mask_import import Imported, import_masks
 from core.segment.masks import Masks
@@ -20,6 +23,26 @@ from core.segment.protocol import Embedded, Segmenter
 from core.segment.regions import of_pixels
 
 EMBEDDED_AT_ONCE = 3  # photos
+
+
+class Followed:
+    """Whose masks the Gaussians of this process followed last."""
+
+    def __init__(self) -> None:
+        self._photos: tuple[PlacedPhoto, ...] = ()
+        self._following = Following(())
+
+    def ids(
+        self,
+        photos: tuple[PlacedPhoto, ...],
+        masks: Mapping[str, PhotoMask],
+        splats: SplatArrays,
+    ) -> NDArray[np.int32]:
+        """[N]; faster where only a mask is new since the last time."""
+        if not _alike(photos, self._photos):
+            self._photos, self._following = photos, Following(photos)
+        votes = self._following.votes(splats.to_gaussians(), masks)
+        return votes.object_ids().numpy().astype(np.int32)
 
 
 class Memory:
@@ -48,6 +71,7 @@ class Memory:
 
 
 MEMORY = Memory()
+FOLLOWED = Followed()
 
 
 def opened(place: str) -> None:
@@ -109,6 +133,13 @@ def carried(
             yield Carried(step.name, step.mask)
 
 
+def followed(
+    photos: tuple[PlacedPhoto, ...], masks: Mapping[str, PhotoMask], splats: SplatArrays
+) -> ObjectIds:
+    """Whose `splats` are by the user's masks."""
+    return ObjectIds(FOLLOWED.ids(photos, masks, splats))
+
+
 def imported(path: Path, capture: Capture, masks: Masks) -> Iterator[Progress | Imported]:
     """Masks from files. Raises `UserError`."""
     yield from import_masks(path, capture, masks)
@@ -117,6 +148,14 @@ def imported(path: Path, capture: Capture, masks: Masks) -> Iterator[Progress | 
 def exported(path: Path, form: MaskFormat, capture: Capture, masks: Masks) -> Iterator[Progress]:
     """Masks for other programs. Raises `UserError`."""
     yield from export_masks(path, form, capture, masks)
+
+
+def _alike(one: tuple[PlacedPhoto, ...], other: tuple[PlacedPhoto, ...]) -> bool:
+    return len(one) == len(other) and all(
+        (mine.name, mine.lens) == (theirs.name, theirs.lens)
+        and np.array_equal(mine.camera_from_scene, theirs.camera_from_scene)
+        for mine, theirs in zip(one, other, strict=True)
+    )
 
 
 def _opened(place: str) -> Segmenter:

@@ -14,6 +14,7 @@ from app.cli import program_version
 from app.desk import Desk
 from app.dialogs import Answer, Dialogs
 from app.engine import Engine
+from app.following import Following
 from app.jobs import warm_builder, warm_desk, warm_masks
 from app.masking import Masking
 from app.memories import Memories
@@ -53,7 +54,8 @@ class Program:
         self.session = Session(self.document, self.desk, self.work)
         self.masking = Masking(self.document, self.desk, Engine("masks", warm_masks))
         self.masking.place = memory.preferences.segmenter
-        for part in (self.building, self.session, self.masking):
+        self.following = Following(self.document, self.building, self.desk)
+        for part in (self.building, self.session, self.masking, self.following):
             part.setParent(window)  # or those who hear of it would never be let go
         self.workspace = PHOTOS
         self.actions: Actions

@@ -23,8 +23,8 @@ MASK_BAR = (
     "previous_photo", "next_photo", "whole_photo",
 )  # fmt: skip
 VIEW_BAR = (
-    "shade_color", "shade_depth", "shade_alpha", "shade_normal", "",
-    "frustums", "points", "grid", "axes", "floor", "bounds", "",
+    "shade_color", "shade_depth", "shade_alpha", "shade_normal", "shade_objects", "shade_origin",
+    "", "filled", "frustums", "points", "grid", "axes", "floor", "bounds", "",
     "frame", "orthographic", "", "look_through", "", "save_picture", "copy_picture",
 )  # fmt: skip
 
@@ -124,6 +124,7 @@ def _wire_masks(program: Program, actions: Actions) -> None:
     masking.work.working.connect(program.building.say)
     masking.work.changed.connect(actions.refresh)
     masking.work.noticed.connect(program.notice)
+    program.following.noticed.connect(program.notice)
 
 
 def _wire_building(program: Program, actions: Actions) -> None:

@@ -176,3 +176,13 @@ def values(events: list[EngineEvent]) -> list[object]:
 def only(events: list[EngineEvent], kind: type) -> EngineEvent:
     (found,) = [event for event in events if isinstance(event, kind)]
     return found
+
+
+def listen(control: Control, words: int) -> Iterator[object]:
+    """What the job is told, until there are so many words."""
+    heard: list[object] = []
+    while len(heard) < words:
+        time.sleep(0.005)
+        heard += control.told()
+        yield Progress("Listening", len(heard), words)
+    yield heard

@@ -64,7 +64,7 @@ class Trainer:
         stop: Any,
         reached: Any,
         depths: Any,
-        ignored: Any,
+        labels: Any,
     ) -> Iterator[Step | Snapshot]:
         self.calls.append((reached.iteration, config.max_gaussians, config.time_limit))
         for i in range(reached.iteration, 51):

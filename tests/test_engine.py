@@ -254,3 +254,37 @@ def test_values_that_cannot_be_handed_over_are_errors(engine: Engine) -> None:
     until_state(engine, EngineState.READY)
     engine.run(jobs.echo, 7)
     assert values(finished(engine)) == [7]
+
+
+def test_a_job_hears_what_it_is_told_in_order(engine: Engine) -> None:
+    big = np.arange(100_000)
+    engine.run(jobs.listen, 3)
+    for word in ("first", big, "last"):
+        engine.tell(word)
+    *_, heard = values(finished(engine))
+    assert isinstance(heard, list)
+    assert (heard[0], heard[2]) == ("first", "last")
+    assert np.array_equal(heard[1], big)
+
+
+def test_words_for_no_job_and_for_one_that_is_over_do_no_harm(engine: Engine) -> None:
+    engine.tell("nobody is there")
+    engine.run(jobs.count, 3)
+    engine.tell(np.arange(100_000))
+    finished(engine)
+    until_state(engine, EngineState.READY)
+    engine.run(jobs.listen, 1)
+    engine.tell("for the next")
+    *_, heard = values(finished(engine))
+    assert heard == ["for the next"]
+
+
+def test_words_for_a_job_that_waits_come_with_it() -> None:
+    engine = Engine("warm", jobs.slow_warm)
+    engine.start()
+    engine.run(jobs.listen, 2)
+    engine.tell("one")
+    engine.tell("two")
+    *_, heard = values(finished(engine))
+    assert heard == ["one", "two"]
+    engine.close()

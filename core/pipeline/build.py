@@ -21,7 +21,7 @@ from core.pipeline.doubts import doubts
 from core.pipeline.enduring import train_on
 from core.pipeline.events import Placed, Refined, Remark, Tested
 from core.pipeline.folds import Folds, make_folds
-from core.pipeline.masked import ignored_in, with_objects
+from core.pipeline.masked import ChangingMasks
 from core.pipeline.outset import Outset, outset, sparse_start
 from core.pipeline.pages import Pages
 from core.pipeline.poses import refined, refined_pictures
@@ -53,11 +53,13 @@ class Host:
     `stop()`: whether training should end with what it has reached.
     `peak_memory_mb()`: the most memory used so far, None where that cannot be told.
     `free_memory()`: bytes that training may fill, None where that is not known.
+    `masks()`: of photos by name, those that were corrected since it was asked last.
     """
 
     stop: Callable[[], bool] = lambda: False
     peak_memory_mb: Callable[[], float | None] = lambda: None
     free_memory: Callable[[], int | None] = lambda: None
+    masks: Callable[[], Mapping[str, PhotoMask]] = dict
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,14 +141,15 @@ def build(
     yield from map(Remark, misplaced)
     reconstruction = replace(reconstruction, warnings=(*reconstruction.warnings, *misplaced))
     ready = time.monotonic()
-    ignored = ignored_in(pictures.train, reconstruction.photos, task.masks)
-    last = yield from _trained(begin, pictures, reconstruction, ignored, task, host)
+    masks = ChangingMasks(pictures.train, reconstruction.photos, task.masks, host.masks)
+    last = yield from _trained(begin, pictures, masks, task, host)
     if begin.config.rate_pose > 0:
         reconstruction = refined(reconstruction, parts.train, last.views)
         pictures = refined_pictures(pictures, last.views)
         yield Refined(reconstruction)
     stopped = host.stop() and last.step.iteration < task.settings.iterations
     trained = time.monotonic()
+    ignored = masks.left_out()
     folds = yield from _folds(reconstruction, pictures, begin, ignored, settings, host)
     trust = (yield from _trust(folds, pictures, ignored)) if folds else None
     times = Times(began, placed, ready, trained)
@@ -227,8 +230,7 @@ def _trust(
 def _trained(
     begin: Outset,
     pictures: Pictures,
-    reconstruction: Reconstruction,
-    ignored: Sequence[Tensor],
+    masks: ChangingMasks,
     task: Task,
     host: Host,
 ) -> Generator[Remark | Step | Snapshot | Tested, None, Snapshot]:
@@ -248,7 +250,7 @@ def _trained(
         stop=host.stop,
         reached=reached,
         depths=begin.depths,
-        ignored=ignored,
+        labels=masks,
     )
     watch = Watch(pictures.test if task.watched else (), host.stop)
     last: Snapshot | None = None
@@ -262,8 +264,7 @@ def _trained(
             yield tested
     assert last is not None
     gaussians = judged(last.gaussians, last.views)
-    gaussians = with_objects(gaussians, reconstruction.photos, task.masks)
-    last = replace(last, gaussians=gaussians)
+    last = replace(last, gaussians=masks.applied(gaussians))
     yield last
     if tested := watch.last(last):
         yield tested

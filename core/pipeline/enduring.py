@@ -11,6 +11,7 @@ from core.errors import UserError
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
 from core.pipeline.events import Remark
+from core.train.labels import NO_LABELS, Labels
 from core.train.schedule import TrainConfig
 from core.train.steps import Snapshot, Step
 from core.train.trainer import Reached, train
@@ -28,7 +29,7 @@ def train_on(
     stop: Callable[[], bool] = lambda: False,
     reached: Reached = Reached(),  # noqa: B008
     depths: Sequence[DepthMap] = (),
-    ignored: Sequence[Tensor] = (),
+    labels: Labels = NO_LABELS,
 ) -> Iterator[Step | Snapshot | Remark]:
     """`train`, but where memory runs out it goes on from the last snapshot and grows no more.
 
@@ -47,7 +48,7 @@ def train_on(
                 stop=stop,
                 reached=reached,
                 depths=depths,
-                ignored=ignored,
+                labels=labels,
             ):
                 if isinstance(event, Snapshot):
                     last = event

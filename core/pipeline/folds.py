@@ -20,6 +20,7 @@ from core.progress import Progress
 from core.render.rasterize import rasterize
 from core.train.evidence import judged
 from core.train.ignored import at_size
+from core.train.labels import Ignored
 from core.train.losses import psnr
 from core.train.steps import Snapshot, Step
 from core.train.trainer import train
@@ -57,7 +58,7 @@ def make_folds(
     """Train on the photos of `pictures` in `FOLDS` ways, each without an equal part of them.
 
     `begin` is what training on all of them set out with; its depths are used again, those of
-    the photos left out aside. `ignored`: see `train`. None once `stop()`, and where fewer than
+    the photos left out aside. `ignored`: see `Ignored`. None once `stop()`, and where fewer than
     three photos are there.
     """
     flats = [_shrunk(flat) for flat in pictures.train]
@@ -118,7 +119,7 @@ def left_out_errors(
 ) -> Iterator[tuple[str, float]]:
     """Each photo's name, and the PSNR in dB with which the photos without it show it, small.
 
-    `ignored`: see `train`. A photo of which nothing counts is left out.
+    `ignored`: see `Ignored`. A photo of which nothing counts is left out.
     """
     photos = {flat.name: _shrunk(flat) for flat in flats}
     gone = {flat.name: mask for flat, mask in zip(flats, ignored, strict=bool(ignored))}
@@ -163,7 +164,13 @@ def _made(
     )
     last: Gaussians | None = None
     steps = train(
-        begin.gaussians, views, photos, begin.config, stop=stop, depths=depths, ignored=ignored
+        begin.gaussians,
+        views,
+        photos,
+        begin.config,
+        stop=stop,
+        depths=depths,
+        labels=Ignored(ignored),
     )
     for step in steps:
         if isinstance(step, Snapshot):

@@ -72,7 +72,7 @@ def judge(
 ) -> Generator[Progress, None, Trust]:
     """Look at the scene from between and beside the photos it is made from.
 
-    `ignored`: see `core.train.trainer.train`.
+    `ignored`: see `core.train.labels.Ignored`.
     """
     views = [flat.view for flat in flats]
     names = [flat.name for flat in flats]

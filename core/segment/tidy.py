@@ -1,17 +1,19 @@
 """Labels of Gaussians made to agree with their neighbours where photos said little."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
+import numba
 import numpy as np
 import torch
-from scipy.sparse import csr_matrix
+from numpy.typing import NDArray
 
 from core.gaussians.neighbours import KD_TREE
 from core.gaussians.table import Gaussians
 from core.geometry.sh import SH_C0
 from core.segment.labels import BACKGROUND
 from core.segment.lift import Votes
+from core.segment.passing import pass_on
 
 NEIGHBOURS = 10
 COLOR = 0.15  # in [0, 1]: Gaussians whose colours are this far apart hardly tell about each other
@@ -24,50 +26,58 @@ LEAST = 1e-12
 UNREACHED = 1e-6
 
 
-def tidied(gaussians: Gaussians, votes: Votes) -> Votes:
+@dataclass(frozen=True, eq=False)
+class Links:
+    """For every Gaussian its nearest others and what each counts: rows sum to one."""
+
+    rows: NDArray[np.int32]  # [N, NEIGHBOURS]
+    weights: NDArray[np.float32]  # [N, NEIGHBOURS]
+
+
+def tidied(gaussians: Gaussians, votes: Votes, links: Links | None = None) -> Votes:
     """`votes` as weights that sum to one, each Gaussian's own and, the fewer, its neighbours'.
 
     Solves by turns x = (own votes + SAY * mean x of the neighbours) / (own votes' sum + SAY),
     from x = 0, and scales the rows: how likely a random walk that starts at a Gaussian first
     stops at each label (Grady, 2006). Neighbours count by nearness and likeness in colour.
-    Gaussians that nobody saw take all from theirs.
+    Gaussians that nobody saw take all from theirs. `links`: where they are known already.
     """
     if len(gaussians) <= NEIGHBOURS:
         return replace(votes, weights=votes.shares)
-    links = _links(gaussians)
+    links = links or links_of(gaussians)
     shares, seen = votes.shares.cpu().numpy(), votes.seen.cpu().numpy()[:, None]
     # What shines through from behind something has the label of what hides it: no witness.
-    own = shares * (seen * seen / (seen + GLIMPSE))
+    own = np.asarray(shares * (seen * seen / (seen + GLIMPSE)), np.float32)
     # How much of each label has arrived so far; where nothing has, nothing is passed on.
-    arrived = own / (own.sum(axis=1, keepdims=True) + SAY)
+    rest = np.float32(SAY) / (own.sum(axis=1) + np.float32(SAY))
+    own *= rest[:, None] / np.float32(SAY)
+    arrived, after = own.copy(), np.empty_like(own)
+    workers = numba.get_num_threads()
     for _ in range(TURNS):
-        around = links @ arrived
-        after = (own + SAY * around) / (own.sum(axis=1, keepdims=True) + SAY)
-        change = float(np.abs(after - arrived).mean())
-        arrived = after
-        if change < SETTLED:
+        change = pass_on(own, rest, links.rows, links.weights, arrived, after, np.zeros(workers))
+        arrived, after = after, arrived
+        if change < SETTLED * own.size:
             break
     total = arrived.sum(axis=1, keepdims=True)
     weights = arrived / np.maximum(total, LEAST)
     # What no word has reached is what most of a scene is.
     weights[total[:, 0] < UNREACHED] = np.eye(len(votes.ids))[votes.ids.index(BACKGROUND)]
-    return replace(
-        votes, weights=torch.from_numpy(np.asarray(weights, np.float32)).to(votes.weights)
-    )
+    return replace(votes, weights=torch.from_numpy(weights).to(votes.weights))
 
 
-def _links(gaussians: Gaussians) -> csr_matrix:
-    """[N, N]: for every Gaussian what each of its neighbours counts; rows sum to one."""
+def links_of(gaussians: Gaussians) -> Links:
+    """Who tells about whom: the nearest ones, and more so where they are alike in colour."""
     means = gaussians.means.detach().cpu().numpy()
+    # In training there may be rows that are not numbers yet to be thrown out.
+    means = np.where(np.isfinite(means).all(axis=1, keepdims=True), means, 0)
     near = np.ascontiguousarray(means - np.median(means, axis=0), np.float32)
     tree = cv2.flann.Index(near, {"algorithm": KD_TREE})
     rows, squares = tree.knnSearch(near, NEIGHBOURS + 1)
     index, distance = rows[:, 1:], squares[:, 1:]
-    colors = np.clip(0.5 + SH_C0 * gaussians.sh[:, 0].detach().cpu().numpy(), 0, 1)
+    colors = 0.5 + SH_C0 * gaussians.sh[:, 0].detach().cpu().numpy()
+    colors = np.nan_to_num(np.clip(colors, 0, 1))
     apart = ((colors[:, None] - colors[index]) ** 2).sum(axis=2)
     scale = np.maximum(distance.mean(axis=1, keepdims=True), 1e-20)
     weight = np.exp(-distance / (2 * scale) - apart / (2 * COLOR**2)) + FAINTEST
     weight /= weight.sum(axis=1, keepdims=True)
-    count = len(means)
-    starts = np.arange(0, count * NEIGHBOURS + 1, NEIGHBOURS)
-    return csr_matrix((weight.ravel(), index.ravel(), starts), shape=(count, count))
+    return Links(np.ascontiguousarray(index, np.int32), np.ascontiguousarray(weight, np.float32))

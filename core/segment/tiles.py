@@ -202,6 +202,13 @@ class Tiled:
         return self if same else replace(self, tiles=tuple(tiles))
 
 
+def same_numbers(one: Tiled, other: Tiled) -> bool:
+    """Whether two pictures are the same, number by number; at once where they share their tiles."""
+    if (one.height, one.width) != (other.height, other.width):
+        return False
+    return all(_alike(mine, theirs) for mine, theirs in zip(one.tiles, other.tiles, strict=True))
+
+
 def packed(codes: Codes) -> Tile:
     """A tile [h, w]."""
     flat = codes.ravel()
@@ -228,6 +235,14 @@ def tile_size(tile: Tile) -> int:
 
 def _same(one: Tile, two: Tile) -> bool:
     return one is two or (isinstance(one, int) and isinstance(two, int) and one == two)
+
+
+def _alike(one: Tile, two: Tile) -> bool:
+    if isinstance(one, int) or isinstance(two, int):
+        return one == two
+    return one is two or (
+        np.array_equal(one.starts, two.starts) and np.array_equal(one.values, two.values)
+    )
 
 
 def _within(area: Area, outer: Area) -> tuple[slice, slice]:

@@ -52,7 +52,11 @@ def shares_seen(gaussians: Gaussians, view: View) -> Tensor:
     plain = replace(gaussians.map(Tensor.detach), sh=grey)
     rasterize(plain, view).color[..., 0].sum().backward()  # type: ignore[no-untyped-call]
     assert grey.grad is not None
-    weights = grey.grad[:, 0, 0] / SH_C0
+    return share_of(grey.grad[:, 0, 0] / SH_C0, gaussians, view)
+
+
+def share_of(weights: Tensor, gaussians: Gaussians, view: View) -> Tensor:
+    """`shares_seen` from `weights` [N]: blending weights summed over all of the picture."""
     return (weights / _footprints(gaussians, view)).nan_to_num(posinf=0).clamp(0, 1)
 
 

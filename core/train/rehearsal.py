@@ -10,6 +10,8 @@ from core.dense.fuse import fuse
 from core.dense.stereo import stereo_depths
 from core.gaussians.start import gaussians_from_points
 from core.geometry.camera import Pinhole, View
+from core.segment.lift import lift
+from core.segment.tidy import tidied
 from core.train.schedule import TrainConfig
 from core.train.trainer import train
 
@@ -17,7 +19,7 @@ ROWS, SIDE = 64, 48  # Gaussians, pixels
 
 
 def rehearse() -> None:
-    """Train a few Gaussians on two grey pictures, with growth, depth and exposures."""
+    """Train a few Gaussians on two grey pictures, with growth, depth and exposures; label them."""
     positions = np.random.default_rng(0).uniform((-0.5, -0.5, 2.0), (0.5, 0.5, 3.0), (ROWS, 3))
     colors = np.full((ROWS, 3), 128, np.uint8)
     points = replace(SparsePoints.none(), positions=positions, colors=colors)
@@ -30,5 +32,7 @@ def rehearse() -> None:
     *_, depths = stereo_depths(views, photos, [positions] * 2)
     assert isinstance(depths, tuple)
     fuse(views, photos, depths, ROWS)
-    for _ in train(gaussians_from_points(points), views, photos, config):
+    gaussians = gaussians_from_points(points)
+    for _ in train(gaussians, views, photos, config):
         pass
+    tidied(gaussians, lift(gaussians, [view], [np.zeros((SIDE, SIDE), np.uint16)]))

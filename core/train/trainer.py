@@ -19,6 +19,7 @@ from core.train.densify import Pulls, plan_growth, worth_keeping
 from core.train.exposure import Exposures
 from core.train.fits import Fits
 from core.train.ignored import without_ignored
+from core.train.labels import NO_LABELS, Labels
 from core.train.losses import photometric_loss
 from core.train.optimizer import Adam
 from core.train.poses import Poses
@@ -59,7 +60,7 @@ def train(
     stop: Callable[[], bool] = lambda: False,
     reached: Reached = Reached(),
     depths: Sequence[DepthMap] = (),
-    ignored: Sequence[Tensor] = (),
+    labels: Labels = NO_LABELS,
     terms: Sequence[Term] = (),
 ) -> Iterator[Step | Snapshot]:
     """Fit Gaussians to `photos` ([H, W, 3] uint8, each with its view), yielding as it goes.
@@ -70,16 +71,17 @@ def train(
     there, as training does by itself once the photos' PSNR no longer rises. With
     `reached`, the iterations before it count as done and the schedule goes on from
     there; a time limit is for what remains. `depths`: one map a photo for the weights in
-    `config` that hold training to them, or none. `ignored`: pixels [H, W] bool of each photo
-    that do not count, or none. `terms`: what else the scene is to meet. Time that passes between
-    two values does not count.
+    `config` that hold training to them, or none. `labels`: which pixels do not count, and whose
+    the Gaussians are; where they change on the way there is a `Snapshot` at once. `terms`: what
+    else the scene is to meet. Time that passes between two values does not count.
 
     Starts no thread, prints nothing, writes no file. On the CPU with a given number
     of threads and no time limit: same inputs, same snapshots.
     """
     if not photos:
         raise UserError("There is no photo to train on.", hint="Keep at least one out of the test.")
-    run = _Run(start, views, photos, config, reached, depths, ignored, terms)
+    run = _Run(start, views, photos, config, reached, depths, labels, terms)
+    run.relabel()
     yield run.snapshot()
     worked = shown = 0.0  # seconds
     gap = config.snapshot_seconds * FIRST_GAP
@@ -94,7 +96,7 @@ def train(
         step = run.advance(iteration, spent)
         worked += time.monotonic() - began
         yield step
-        if worked - shown > gap:
+        if run.relabel() or worked - shown > gap:
             shown, gap = worked, min(2 * gap, config.snapshot_seconds)
             yield run.snapshot()
     run.clean()
@@ -125,10 +127,10 @@ class _Run:
         config: TrainConfig,
         reached: Reached,
         depths: Sequence[DepthMap],
-        ignored: Sequence[Tensor],
+        labels: Labels,
         terms: Sequence[Term],
     ) -> None:
-        self.config, self.ignored, self.terms = config, ignored, terms
+        self.config, self.labels, self.terms = config, labels, terms
         self.pyramid = Pyramid(views, photos)
         self.extent = scene_extent(views, start.means)
         # Another order of the photos than in the run that this one may go on from.
@@ -137,6 +139,7 @@ class _Run:
         columns = ("means", "quats", "log_scales", "logit_opacity", "sh")
         self.adam = Adam({name: getattr(start, name) for name in columns})
         self.marks = start.marks()
+        self.since: RowEdit | None = None  # how the rows came from those that were labelled last
         like = start.means
         self.exposures = Exposures(
             len(photos), config.rate_exposure, like.device, reached.exposures
@@ -162,8 +165,9 @@ class _Run:
         )
         render = rasterize(scene, view, **manner)
         color = render.color
-        if self.ignored:
-            color = without_ignored(color, photo, self.ignored[index], exposure)
+        ignored = self.labels.ignored(index)
+        if ignored is not None:
+            color = without_ignored(color, photo, ignored, exposure)
         fit = photometric_loss(color, photo, exposure, ssim_weight=self.config.ssim_weight)
         loss = fit.loss + self.restraints.loss(render, photo, index)
         drawn = [(render, view)]
@@ -210,6 +214,15 @@ class _Run:
         exposures, views = self.exposures.values.clone(), self.poses.views()
         return Snapshot(self.step, self.gaussians().detached(), exposures, views)
 
+    def relabel(self) -> bool:
+        """Take over whose the Gaussians are, where masks tell something new; whether they did."""
+        ids = self.labels.object_ids(self.gaussians().map(Tensor.detach), self.since)
+        if ids is None:
+            return False
+        self.marks["object_id"] = ids
+        self.since = RowEdit.keep(torch.ones(len(ids), dtype=torch.bool, device=ids.device))
+        return True
+
     def clean(self) -> None:
         """Drop what cannot be seen or is not a number."""
         keep = worth_keeping(self.adam.columns, self.extent, self.config)
@@ -218,6 +231,7 @@ class _Run:
     def _edit(self, edit: RowEdit, replaced: dict[str, Tensor]) -> None:
         self.adam.edit(edit, replaced)
         self.marks = {name: edit.carry(column) for name, column in self.marks.items()}
+        self.since = self.since and self.since.then(edit)
         self.pulls = Pulls.none(len(edit.parent), self.pulls.total)
 
     def _note_pull(self, render: Render, view: View) -> None:
