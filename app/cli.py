@@ -125,7 +125,9 @@ def _reconstruct(parser: argparse.ArgumentParser) -> None:
     train.add_argument(
         "--num-train", metavar="N", type=_count, help="train on N, evenly spaced over the rest"
     )
-    add("--prior", metavar="auto|none|capture|MODEL", default="auto", help="for unseen sides")
+    words = "what helps where photos are few: auto is learned from them (default: as the preset)"
+    add("--prior", metavar="auto|none|DIR", help=words)
+    add("--prior-strength", metavar="X", type=_strength, help="how much it counts (default: 1)")
     add("--masks", metavar="DIR", type=Path, help="masks by photo or by object, or COCO")
     add("--json", action="store_true", help="progress as JSON on stdout, one object a line")
 
@@ -257,6 +259,16 @@ def _seconds(text: str) -> float:
         raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds') from None
     if not (math.isfinite(value) and value > 0):
         raise argparse.ArgumentTypeError(f"{text} is not a time above 0")
+    return value
+
+
+def _strength(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number') from None
+    if not 0 <= value <= 10:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 10")
     return value
 
 

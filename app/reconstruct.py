@@ -11,9 +11,9 @@ from app.places import imported, solved
 from app.progress_bar import reporter
 from app.rehearsal import Rehearsal
 from app.threads import set_threads
-from core.errors import Unavailable
 from core.pipeline.build import Host, PlacePhotos
 from core.pipeline.events import Placed
+from core.pipeline.priors import check_prior
 from core.pipeline.run import Finished, Job, reconstruct
 from core.pipeline.settings import PRESETS, Preset, Settings
 from core.pipeline.split import Choice
@@ -66,25 +66,21 @@ def run(args: argparse.Namespace) -> int:
 
 def _job(args: argparse.Namespace, rehearsal: Rehearsal) -> Job:
     """`args` as a job. Raises `UserError` for what can be known to fail."""
-    if args.prior not in ("auto", "none"):
-        raise Unavailable(
-            f'The prior "{args.prior}" cannot be used: priors for unseen sides are not there yet.',
-            hint="Leave --prior out, or use --prior none.",
-        )
+    settings = _settings(args)
+    check_prior(settings)
     device = choose_device(args.device)
     if device.note:
         tell(device.note)
     kind, source = args.poses
     told = {
         "poses": kind if source is None else f"{kind}:{source}",
-        "prior": args.prior,
         "device": args.device,
         "masks": None if args.masks is None else str(args.masks),
     }
     return Job(
         paths=tuple(args.photos),
         out=args.out,
-        settings=_settings(args),
+        settings=settings,
         choice=Choice(args.test_every, args.test, args.train, args.num_train),
         place_photos=_places(args, rehearsal.begin if device.name == "cpu" else lambda: None),
         device=device,
@@ -102,7 +98,8 @@ def _places(args: argparse.Namespace, meanwhile: Callable[[], None]) -> PlacePho
 
 
 def _settings(args: argparse.Namespace) -> Settings:
-    names = ("iterations", "max_size", "max_gaussians", "time_limit", "seed")
+    fields = ("iterations", "max_size", "max_gaussians", "time_limit", "seed")
+    names = (*fields, "prior", "prior_strength")
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     return replace(PRESETS[Preset(args.preset)], **given)
 

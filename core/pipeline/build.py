@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,12 +21,14 @@ from core.pipeline.budget import within
 from core.pipeline.doubts import doubts
 from core.pipeline.enduring import train_on
 from core.pipeline.events import Placed, Refined, Remark, Tested
-from core.pipeline.folds import Folds, make_folds
+from core.pipeline.folds import Folds, folds_of, shrunk
+from core.pipeline.learned import Tried
 from core.pipeline.masked import ChangingMasks
 from core.pipeline.outset import Outset, outset, sparse_start
 from core.pipeline.pages import Pages
 from core.pipeline.poses import refined, refined_pictures
 from core.pipeline.prepare import Flat, Pictures, bytes_of, flatten
+from core.pipeline.priors import Help, find_help
 from core.pipeline.settings import Settings
 from core.pipeline.split import Choice, Split, check_choice, split
 from core.pipeline.trust import Trust, judge
@@ -94,7 +97,7 @@ class Built:
     """All that a build found out. `last` holds finite values only.
 
     `reconstruction` and `pictures` have the cameras as training refined them, where it did.
-    `folds` and `trust` are None where the settings or a stop leave them out.
+    `folds`, `trust` and `tried` (a prior) are None where the settings or a stop leave them out.
     """
 
     reconstruction: Reconstruction
@@ -105,6 +108,7 @@ class Built:
     times: Times
     folds: Folds | None = None
     trust: Trust | None = None
+    tried: Tried | None = None
 
 
 def build(
@@ -142,18 +146,25 @@ def build(
     reconstruction = replace(reconstruction, warnings=(*reconstruction.warnings, *misplaced))
     ready = time.monotonic()
     masks = ChangingMasks(pictures.train, reconstruction.photos, task.masks, host.masks)
-    last = yield from _trained(begin, pictures, masks, task, host)
+    ignored = masks.left_out()
+    small = partial(shrunk, reconstruction, pictures, begin, settings, ignored)
+    helped = yield from find_help(small, begin.coverage, settings, task.device.name, host.stop)
+    last = yield from _trained(begin, pictures, masks, helped, task, host)
     if begin.config.rate_pose > 0:
         reconstruction = refined(reconstruction, parts.train, last.views)
         pictures = refined_pictures(pictures, last.views)
         yield Refined(reconstruction)
     stopped = host.stop() and last.step.iteration < task.settings.iterations
     trained = time.monotonic()
-    ignored = masks.left_out()
-    folds = yield from _folds(reconstruction, pictures, begin, ignored, settings, host)
+    # Only what has not changed meanwhile need not be made again.
+    same = begin.config.rate_pose == 0 and not ignored and not masks.left_out()
+    folds, ignored = helped.folds if settings.judge and same else None, masks.left_out()
+    if folds is None and settings.judge and not host.stop():
+        small = partial(shrunk, reconstruction, pictures, begin, settings, ignored)
+        folds = yield from folds_of(small(), host.stop)
     trust = (yield from _trust(folds, pictures, ignored)) if folds else None
     times = Times(began, placed, ready, trained)
-    return Built(reconstruction, parts, pictures, last, stopped, times, folds, trust)
+    return Built(reconstruction, parts, pictures, last, stopped, times, folds, trust, helped.tried)
 
 
 def answer(steps: Iterator[Progress | T], kind: type[T]) -> Generator[Progress, None, T]:
@@ -206,19 +217,6 @@ def _first_look(sparse: Gaussians, settings: Settings) -> Snapshot:
     return Snapshot(step, sparse, torch.zeros(0, 2, 3))
 
 
-def _folds(
-    reconstruction: Reconstruction,
-    pictures: Pictures,
-    begin: Outset,
-    ignored: Sequence[Tensor],
-    settings: Settings,
-    host: Host,
-) -> Generator[Progress, None, Folds | None]:
-    if not settings.judge or host.stop():
-        return None
-    return (yield from make_folds(reconstruction, pictures, begin, settings, host.stop, ignored))
-
-
 def _trust(
     folds: Folds, pictures: Pictures, ignored: Sequence[Tensor]
 ) -> Generator[Progress | Remark, None, Trust]:
@@ -231,6 +229,7 @@ def _trained(
     begin: Outset,
     pictures: Pictures,
     masks: ChangingMasks,
+    helped: Help,
     task: Task,
     host: Host,
 ) -> Generator[Remark | Step | Snapshot | Tested, None, Snapshot]:
@@ -251,6 +250,7 @@ def _trained(
         reached=reached,
         depths=begin.depths,
         labels=masks,
+        terms=helped.terms(views, photos, begin.config.seed),
     )
     watch = Watch(pictures.test if task.watched else (), host.stop)
     last: Snapshot | None = None

@@ -14,6 +14,7 @@ from core.pipeline.events import Remark
 from core.train.labels import NO_LABELS, Labels
 from core.train.schedule import TrainConfig
 from core.train.steps import Snapshot, Step
+from core.train.terms import Term
 from core.train.trainer import Reached, train
 
 # What torch's allocators say on Linux and macOS, and on Windows; CUDA has a class of its own.
@@ -30,6 +31,7 @@ def train_on(
     reached: Reached = Reached(),  # noqa: B008
     depths: Sequence[DepthMap] = (),
     labels: Labels = NO_LABELS,
+    terms: Sequence[Term] = (),
 ) -> Iterator[Step | Snapshot | Remark]:
     """`train`, but where memory runs out it goes on from the last snapshot and grows no more.
 
@@ -49,6 +51,7 @@ def train_on(
                 reached=reached,
                 depths=depths,
                 labels=labels,
+                terms=terms,
             ):
                 if isinstance(event, Snapshot):
                     last = event

@@ -22,7 +22,8 @@ from core.train.evidence import judged
 from core.train.ignored import at_size
 from core.train.labels import Ignored
 from core.train.losses import psnr
-from core.train.steps import Snapshot, Step
+from core.train.steps import Snapshot
+from core.train.terms import Term
 from core.train.trainer import train
 
 STAGE = "Comparing with photos left out"
@@ -61,29 +62,22 @@ def make_folds(
     the photos left out aside. `ignored`: see `Ignored`. None once `stop()`, and where fewer than
     three photos are there.
     """
-    flats = [_shrunk(flat) for flat in pictures.train]
-    maps = [
-        _thinned(depth, flat.view.camera.width, flat.view.camera.height)
-        for depth, flat in zip(begin.depths, flats, strict=bool(begin.depths))
-    ]
-    count = min(FOLDS, len(flats))
-    if len(flats) < 3:
+    return (yield from folds_of(shrunk(reconstruction, pictures, begin, settings, ignored), stop))
+
+
+def folds_of(small: "Small", stop: Callable[[], bool]) -> Generator[Progress, None, Folds | None]:
+    """`make_folds` of photos that are shrunk already."""
+    groups = small.groups()
+    if not groups:
         return None
-    groups = [range(k, len(flats), count) for k in range(count)]
-    small = replace(
-        settings, iterations=ITERATIONS, max_size=LONGEST, max_gaussians=GAUSSIANS, time_limit=None
-    )
     made: list[Gaussians] = []
     for k, group in enumerate([range(0), *groups]):
-        kept = [i for i in range(len(flats)) if i not in group]
-        chosen = replace(pictures, train=tuple(flats[i] for i in kept), test=())
-        depths = tuple(maps[i] for i in kept) if maps else ()
-        unseen = [ignored[i] for i in kept] if ignored else []
-        share = _Share(k, count + 1)
-        scene = yield from _made(reconstruction, chosen, depths, unseen, small, stop, share)
+        share = Share(STAGE, k, len(groups) + 1)
+        scene = yield from small.made_without(group, share, stop)
         if scene is None:
             return None
         made.append(scene)
+    flats = small.pictures.train
     names = tuple(tuple(flats[i].name for i in group) for group in groups)
     whole = judged(made[0], [flat.view for flat in flats])
     return Folds(whole, tuple(made[1:]), names)
@@ -135,49 +129,97 @@ def left_out_errors(
 
 
 @dataclass(frozen=True)
-class _Share:
-    """Which of how many runs this is."""
+class Share:
+    """Which of how many small scenes this is."""
 
+    stage: str
     number: int
     of: int
 
-    def progress(self, step: Step) -> Progress:
-        total = self.of * ITERATIONS
-        return Progress(STAGE, self.number * ITERATIONS + step.iteration, total)
+    def progress(self, iteration: int) -> Progress:
+        """After so many iterations of it."""
+        return Progress(self.stage, self.number * ITERATIONS + iteration, self.of * ITERATIONS)
 
 
-def _made(
+@dataclass(frozen=True, eq=False)
+class Small:
+    """What small scenes are made of: photos of at most `LONGEST` pixels, their depths or none."""
+
+    reconstruction: Reconstruction
+    pictures: Pictures
+    depths: tuple[DepthMap, ...]
+    ignored: Sequence[Tensor]
+    settings: Settings
+
+    def groups(self) -> list[range]:
+        """Numbers of the photos that are left out together; none for fewer than three photos."""
+        photos = len(self.pictures.train)
+        count = min(FOLDS, photos)
+        return [range(k, photos, count) for k in range(count)] if photos > 2 else []
+
+    def without(self, group: Sequence[int]) -> "Small":
+        """The same, but for the photos of `group`."""
+        kept = [i for i in range(len(self.pictures.train)) if i not in group]
+        train = tuple(self.pictures.train[i] for i in kept)
+        return replace(
+            self,
+            pictures=replace(self.pictures, train=train),
+            depths=tuple(self.depths[i] for i in kept) if self.depths else (),
+            ignored=[self.ignored[i] for i in kept] if self.ignored else [],
+        )
+
+    def made_without(
+        self,
+        group: Sequence[int],
+        share: Share,
+        stop: Callable[[], bool],
+        terms: Sequence[Term] = (),
+    ) -> Generator[Progress, None, Gaussians | None]:
+        """A scene of the other photos; None once `stop()`."""
+        yield share.progress(0)
+        left = self.without(group)
+        settings, pictures = left.settings, left.pictures
+        sparse = sparse_start(left.reconstruction, pictures, settings)
+        begin = yield from outset(
+            sparse, left.reconstruction, pictures, settings, stop, _given(left.depths)
+        )
+        last: Gaussians | None = None
+        steps = train(
+            begin.gaussians,
+            [flat.view for flat in pictures.train],
+            [flat.pixels for flat in pictures.train],
+            begin.config,
+            stop=stop,
+            depths=left.depths,
+            labels=Ignored(left.ignored),
+            terms=terms,
+        )
+        for step in steps:
+            if isinstance(step, Snapshot):
+                last = step.gaussians
+            elif step.iteration % 25 == 0:
+                yield share.progress(step.iteration)
+        return None if stop() or last is None else last.followed_by(begin.backdrop)
+
+
+def shrunk(
     reconstruction: Reconstruction,
     pictures: Pictures,
-    depths: tuple[DepthMap, ...],
-    ignored: Sequence[Tensor],
+    begin: Outset,
     settings: Settings,
-    stop: Callable[[], bool],
-    share: _Share,
-) -> Generator[Progress, None, Gaussians | None]:
-    yield Progress(STAGE, share.number * ITERATIONS, share.of * ITERATIONS)
-    sparse = sparse_start(reconstruction, pictures, settings)
-    begin = yield from outset(sparse, reconstruction, pictures, settings, stop, _given(depths))
-    views, photos = (
-        [flat.view for flat in pictures.train],
-        [flat.pixels for flat in pictures.train],
+    ignored: Sequence[Tensor] = (),
+) -> Small:
+    """The photos trained on, small, and the depths that `begin` found in them."""
+    flats = tuple(_shrunk(flat) for flat in pictures.train)
+    maps = tuple(
+        _thinned(depth, flat.view.camera.width, flat.view.camera.height)
+        for depth, flat in zip(begin.depths, flats, strict=bool(begin.depths))
     )
-    last: Gaussians | None = None
-    steps = train(
-        begin.gaussians,
-        views,
-        photos,
-        begin.config,
-        stop=stop,
-        depths=depths,
-        labels=Ignored(ignored),
+    little = replace(
+        settings, iterations=ITERATIONS, max_size=LONGEST, max_gaussians=GAUSSIANS, time_limit=None
     )
-    for step in steps:
-        if isinstance(step, Snapshot):
-            last = step.gaussians
-        elif step.iteration % 25 == 0:
-            yield share.progress(step)
-    return None if stop() or last is None else last.followed_by(begin.backdrop)
+    chosen = replace(pictures, train=flats, test=())
+    return Small(reconstruction, chosen, maps, ignored, little)
 
 
 def _shrunk(flat: Flat) -> Flat:

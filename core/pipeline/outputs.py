@@ -12,6 +12,7 @@ from core.capture.reconstruction import Reconstruction
 from core.export.ply import write_ply
 from core.gaussians.provenance import provenance_summary
 from core.pipeline.evaluate import PHOTOS, RENDERS, Score, picture, score, summary, write_png
+from core.pipeline.learned import Tried
 from core.pipeline.prepare import Flat
 from core.pipeline.split import Split, picture_names
 from core.pipeline.trust import Trust
@@ -55,6 +56,7 @@ class Outcome:
     device: str
     trust: Trust | None
     masks: Masks = field(default_factory=Masks)
+    tried: Tried | None = None
 
 
 def write_outputs(
@@ -129,6 +131,7 @@ def _metrics(outcome: Outcome, scores: Mapping[str, Score]) -> dict[str, object]
         "settings": outcome.settings,
         "test": {**summary(scores), "not_registered": list(outcome.split.not_placed)},
         "trust": outcome.trust.as_json() if outcome.trust else None,
+        "prior": outcome.tried.as_json() if outcome.tried else None,
         "trained_on": list(outcome.split.train),
         "warnings": list(reconstruction.warnings),
         "verdicts": [asdict(verdict) for verdict in reconstruction.verdicts],

@@ -80,6 +80,7 @@ def reconstruct(job: Job, host: Host) -> Iterator[Event]:
             settings=_settings(job),
             device=job.device.name,
             trust=built.trust,
+            tried=built.tried,
             masks=masks,
         )
         metrics = yield from write_outputs(

@@ -1,11 +1,13 @@
 """How much work a reconstruction is given."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 
 from core.pipeline.parts import Part
 from core.train.schedule import TrainConfig
+
+AUTO, NONE = "auto", "none"  # priors that are no folders
 
 
 class Preset(Enum):
@@ -24,6 +26,8 @@ class Settings:
     `time_limit`: seconds of training, None for as long as the iterations take.
     `judge`: whether photos left out tell at the end from where the scene can be trusted.
     `without`: parts that are not to help, whatever the capture is like.
+    `prior`: `NONE`, `AUTO` for what can be learned from the photos, or a folder with a network;
+    `prior_strength`: how much it has to say, 1 for as much as usual.
     """
 
     preset: Preset
@@ -34,6 +38,8 @@ class Settings:
     seed: int = 0
     without: frozenset[Part] = frozenset()
     judge: bool = True
+    prior: str = NONE
+    prior_strength: float = 1.0
 
     def training(self) -> TrainConfig:
         return TrainConfig(
@@ -62,8 +68,10 @@ def settings_from_json(content: Mapping[str, object]) -> Settings:
         preset = PRESETS[Preset(content.get("preset"))]
     except ValueError:
         preset = PRESETS[Preset.STANDARD]
-    names = ("iterations", "max_size", "max_gaussians", "time_limit", "seed", "judge")
-    told = {name: content[name] for name in names if isinstance(content.get(name), int | float)}
+    numbers = {field.name for field in fields(Settings)} - {"preset", "without", "prior"}
+    told = {name: content[name] for name in numbers if isinstance(content.get(name), int | float)}
+    if isinstance(content.get("prior"), str):
+        told["prior"] = content["prior"]
     named = content.get("without")
     named = named if isinstance(named, list) else []
     left = frozenset(part for part in Part if part.value in named)

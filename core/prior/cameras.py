@@ -23,6 +23,7 @@ ASIDE = 0.25  # a walk's steps: how far beside the way between two photos
 JITTER = 0.1  # of the path's size for the place, of the depth for what is looked at
 TILT = math.radians(5)  # most that the up vector leans
 ALONE = 0.1  # of the depth: the size of a path where photos hardly move
+NEIGHBOURS = 3  # of a photo, between which and it places are looked at
 THINNEST = 0.25  # the least of an ellipse's half axes over the greatest
 
 
@@ -93,6 +94,17 @@ def place_on(path: CameraPath, generator: torch.Generator) -> View:
     up = up + math.tan(TILT) * _either_way(generator, 1) * right
     near = min(path.views, key=lambda view: float((view.centre() - centre).norm()))
     return facing(near.camera, centre, target, up)
+
+
+def place_between(path: CameraPath, generator: torch.Generator) -> View:
+    """A random camera on the way from one photo to one of those nearest to it, without jitter."""
+    views = path.views
+    first = views[min(int(_unit(generator) * len(views)), len(views) - 1)]
+    others = nearest(first, views, path.depth, NEIGHBOURS + 1)[1:]
+    if not others:
+        return first
+    other = views[others[min(int(_unit(generator) * len(others)), len(others) - 1)]]
+    return between(first, other, _unit(generator))
 
 
 def nearest(view: View, views: Sequence[View], depth: float, count: int) -> list[int]:

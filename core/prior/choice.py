@@ -1,6 +1,6 @@
 """Which of several places to look from: none inside things, rather where photos left much open."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -35,17 +35,20 @@ class Photographed:
 
 
 def open_place(
-    scene: Gaussians, photographed: Photographed, generator: torch.Generator
+    scene: Gaussians,
+    photographed: Photographed,
+    generator: torch.Generator,
+    place: Callable[[CameraPath, torch.Generator], View] = place_on,
 ) -> View | None:
     """A camera on the photos' path that is free and sees things that the photos did not.
 
     Of `CANDIDATES` at random those are left from which something is to be seen that the photos
     saw as well; one of them is drawn in proportion to the square of `EVEN` + the part of its
-    picture that they did not see. None where all are blocked.
+    picture that they did not see. None where all are blocked. `place` draws them.
     """
     views, chances = [], []
     for _ in range(CANDIDATES):
-        view = place_on(photographed.path, generator)
+        view = place(photographed.path, generator)
         openness = _openness(scene, view, photographed)
         if openness is not None:
             views.append(view)

@@ -11,12 +11,12 @@ from torch.nn.functional import interpolate
 from core.dense.cameras import fitted
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
-from core.prior.cameras import nearest, path_of
+from core.prior.cameras import nearest, path_of, place_between, place_on
 from core.prior.choice import Photographed, open_place
-from core.prior.protocol import Draft, PosedPhoto, Prior
+from core.prior.drafts import draft_of
+from core.prior.protocol import Prior
 from core.prior.reliability import reliability
-from core.prior.visibility import Sight, sight, surface, visibility_picture
-from core.render.rasterize import rasterize
+from core.prior.visibility import Sight, sight
 
 LEAST = 0.01  # of a target must be reliable on average for it to be kept
 
@@ -31,6 +31,7 @@ class PoolConfig:
     photos: int = 3  # that the prior is shown, the nearest ones
     level: float = 1.0  # most of the noise
     level_end: float = 0.0  # its least at the end; it falls evenly from `level`
+    between: bool = False  # photos alone: nowhere beside them
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +98,9 @@ class Pool:
         scene = scene.map(Tensor.detach)
         seen = sight(scene, self._views)
         path = path_of(self._views, [_median(depth) for depth in seen.depths])
-        view = open_place(scene, Photographed(self._views, path, seen), self._generator)
+        photographed = Photographed(self._views, path, seen)
+        place = place_between if self._config.between else place_on
+        view = open_place(scene, photographed, self._generator, place)
         least = self._config.level + (self._config.level_end - self._config.level) * spent
         share = float(torch.rand(1, generator=self._generator))
         level = least + (self._config.level - least) * share
@@ -106,7 +109,9 @@ class Pool:
         if view is None or level <= 0:
             return None
         near = nearest(view, self._views, path.depth, self._config.photos)
-        draft = self._draft(scene, seen, view, near)
+        seen = Sight(seen.visible, tuple(seen.depths[k] for k in near))
+        views, photos = [self._views[k] for k in near], [self._photos[k] for k in near]
+        draft = draft_of(scene, seen, view, views, photos)
         steps = self._prior.refine(draft, level, seed)
         while True:
             try:
@@ -116,16 +121,9 @@ class Pool:
                 break
             yield
         color = target.color.to(draft.color).clamp(0, 1)
-        relied = reliability(color, draft, [seen.depths[k] for k in near])
+        relied = reliability(color, draft, seen.depths)
         weight = relied * target.confidence.to(relied).clamp(0, 1)
         return Held(view, color, weight, draft.visibility) if float(weight.mean()) > LEAST else None
-
-    def _draft(self, scene: Gaussians, seen: Sight, view: View, near: Sequence[int]) -> Draft:
-        with torch.no_grad():
-            render = rasterize(scene, view, features=seen.visible[:, None])
-        photos = [PosedPhoto(self._views[k], self._photos[k].to(render.color)) for k in near]
-        color, visibility = render.color.clamp(0, 1), visibility_picture(render)
-        return Draft(view, color, render.alpha, surface(render), visibility, tuple(photos))
 
 
 def _reduced(photo: Tensor, view: View) -> Tensor:

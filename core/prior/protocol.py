@@ -12,10 +12,14 @@ from core.progress import Progress
 
 @dataclass(frozen=True, eq=False)
 class PosedPhoto:
-    """A photo [H, W, 3] in [0, 1] with the view that it was taken from, of the same size."""
+    """A photo [H, W, 3] in [0, 1] with the view that it was taken from, of the same size.
+
+    `depth` [H, W]: z of the surfaces that the scene has there, 0 where none; None if unknown.
+    """
 
     view: View
     color: Tensor
+    depth: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
