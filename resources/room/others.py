@@ -43,14 +43,17 @@ class Kind:
     walk: Walk
 
 
-def build(out: Path, number: int, photos: int = PHOTOS) -> Iterator[tuple[int, int]]:
+def build(
+    out: Path, number: int, photos: int = PHOTOS, shrink: float = 1.0
+) -> Iterator[tuple[int, int]]:
     """Write photos and cameras.json of room `number` to the folder `out`; (done, total) as it goes.
 
-    The same number gives the same room.
+    The same number gives the same room. `shrink`: times that its photos are smaller and its
+    baked light is coarser.
     """
     seed = SEED + number
-    stage, walk, rng = _set_up(number)
-    lens = camera.Lens().resized(*SIZE)
+    stage, walk, rng = _set_up(number, shrink)
+    lens = camera.Lens().resized(*(round(side / shrink) for side in SIZE))
     (out / "photos").mkdir(parents=True, exist_ok=True)
     poses = {}
     for k, pose in enumerate(walk(rng, photos)):
@@ -90,7 +93,7 @@ def dyed(patches: list[Patch], turn: float, saturation: float, value: float) -> 
     return answer
 
 
-def _set_up(number: int) -> tuple[Stage, Walk, Rng]:
+def _set_up(number: int, shrink: float = 1.0) -> tuple[Stage, Walk, Rng]:
     """The room, how it is walked, and what the walk's chances are drawn from."""
     seed = SEED + number
     rng = np.random.default_rng(seed)
@@ -98,7 +101,7 @@ def _set_up(number: int) -> tuple[Stage, Walk, Rng]:
     objects, lamp_at = kind.furnish(rng)
     patches = [patch for parts in objects for patch in dyed(parts, *_dye(rng))]
     room, lights = Room(patches, shell.outdoors(rng), seed), _lights(rng, lamp_at)
-    baked = light.bake(room, lights, EFFORT, COARSER, seed)
+    baked = light.bake(room, lights, EFFORT, COARSER * shrink, seed)
     return Stage(room, lights, baked, _gain), kind.walk, rng
 
 

@@ -17,6 +17,8 @@ from core.prior.backends.inpaint import CHANNELS, inpaint
 from core.prior.backends.making import PLAIN, Settings
 from core.prior.backends.parts import Place, not_together
 from core.prior.protocol import Prior
+from core.prior.reconfusion.config import CLASS as RECONFUSION
+from core.prior.reconfusion.folder import load_reconfusion
 
 UNET = "UNet2DConditionModel"
 FIXER = "DifixPipeline"
@@ -32,7 +34,8 @@ def load_prior(
     control: str | None = None,
     settings: Settings = PLAIN,
 ) -> Prior:
-    """The prior at `place`, a folder in diffusers' layout or the hub name of one on this machine.
+    """The prior at `place`, a folder in diffusers' layout or the hub name of one on this machine,
+    or a folder that train-prior wrote.
 
     `half`: computes in float16 (unless told, everywhere but on the CPU). `offload`: weights stay
     in memory and visit the card layer by layer. `tiling`: pictures larger than the autoencoder
@@ -46,6 +49,8 @@ def load_prior(
     where = _place(device, half, offload)
     if (folder / "config.json").is_file() and not (folder / "model_index.json").is_file():
         alone = read_json(folder, "config.json").get("_class_name", "single network")
+        if alone == RECONFUSION:
+            return load_reconfusion(folder, where)
         advice = "Name it beside a folder of Stable Diffusion 1. " if alone == CONTROLNET else ""
         raise UserError(f"{folder} holds a {alone} alone.", hint=advice + OTHERWISE)
     index = read_json(folder, "model_index.json")
