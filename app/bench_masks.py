@@ -15,10 +15,10 @@ from app.threads import set_threads
 from core.capture.pixels import load_pixels
 from core.errors import UserError
 from core.project.folder import Project, open_project
-from core.segment.grabcut import GrabCut
 from core.segment.labels import BACKGROUND, PhotoMask, Standing
 from core.segment.lift import lift, rendered_labels
 from core.segment.mask_import import Imported, import_masks
+from core.segment.picker import RegionPicker
 from core.segment.propagate import FLAT, Propagated, through_scene
 from core.segment.protocol import Box, Embedded, Photo, Prompt
 from core.segment.relief import relief_of
@@ -99,11 +99,11 @@ class _Bench:
         return {name: _by_user(self._worked_on(name, ids)) for name, ids in by_photo.items()}
 
     def _worked_on(self, name: str, ids: Sequence[int]) -> NDArray[np.uint16]:
-        return worked_on(GrabCut(), self._embedded(name), self.truth[name], ids, self.clock)
+        return worked_on(RegionPicker(), self._embedded(name), self.truth[name], ids, self.clock)
 
     def _embedded(self, name: str) -> Embedded:
         flat, view = flattening(self.places[name], FLAT)
-        return GrabCut().embed(self.photo(name), relief_of(self.project.gaussians, view, flat))
+        return RegionPicker().embed(self.photo(name), relief_of(self.project.gaussians, view, flat))
 
     def propagated(self, given: Masks) -> dict[str, Labels]:
         steps = through_scene(
@@ -156,7 +156,7 @@ class _Bench:
 def _click_on_large(photo: Photo) -> float:
     """Median seconds of a click's answer on a photo of 12 megapixels, and of a box's."""
     large = np.asarray(cv2.resize(photo, LARGE, interpolation=cv2.INTER_CUBIC), np.uint8)
-    segmenter, clock = GrabCut(), Clock()
+    segmenter, clock = RegionPicker(), Clock()
     embedded = segmenter.embed(large)
     random = np.random.default_rng(0)
     for _ in range(TRIES):
@@ -168,7 +168,7 @@ def _click_on_large(photo: Photo) -> float:
     return clock.median()
 
 
-def _answer(segmenter: GrabCut, embedded: Embedded, prompt: Prompt, clock: Clock) -> None:
+def _answer(segmenter: RegionPicker, embedded: Embedded, prompt: Prompt, clock: Clock) -> None:
     from time import process_time
 
     began = process_time()

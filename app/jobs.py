@@ -103,11 +103,20 @@ def open_segmenter(control: Control, place: str) -> Iterator[object]:
     yield from ()
 
 
-def embed_photo(control: Control, photo: Photo, place: str = "") -> Iterator[object]:
-    """Let the segmenter look at a photo, before anything is asked of it."""
+def embed_photo(
+    control: Control,
+    photo: Photo,
+    place: str = "",
+    placed: PlacedPhoto | None = None,
+    splats: SplatArrays | None = None,
+) -> Iterator[object]:
+    """Let the segmenter look at a photo, before anything is asked of it.
+
+    Where the photo is `placed` in a scene of `splats`, their shape helps.
+    """
     from app.jobs_masks import embedded
 
-    embedded(photo, place)
+    embedded(photo, place, placed, splats)
     yield from ()
 
 

@@ -14,13 +14,14 @@ from core.capture.reconstruction import PlacedPhoto, Reconstruction
 from core.gaussians.arrays import SplatArrays
 from core.progress import Progress
 from core.segment.follow import Following
-from core.segment.grabcut import GrabCut
 from core.segment.labels import PhotoMask
 from core.segment.mask_export import MaskFormat, export_masks
 from core.segment.mask_import import Imported, import_masks
 from core.segment.masks import Masks
+from core.segment.picker import RegionPicker
 from core.segment.protocol import Embedded, Segmenter
 from core.segment.regions import of_pixels
+from core.segment.relief import Relief
 
 EMBEDDED_AT_ONCE = 3  # photos
 
@@ -60,10 +61,22 @@ class Memory:
             self._embedded.clear()
         return self._segmenter
 
-    def embedded(self, photo: Photo, place: str) -> Embedded:
-        """What the segmenter makes of `photo`; found anew where that was long ago."""
+    def embedded(
+        self,
+        photo: Photo,
+        place: str,
+        placed: PlacedPhoto | None = None,
+        splats: SplatArrays | None = None,
+    ) -> Embedded:
+        """What the segmenter makes of `photo`; found anew where that was long ago, and where a
+        scene is there of which the default knew nothing.
+        """
         segmenter = self.segmenter(place)
-        found = self._embedded.pop(photo, None) or segmenter.embed(load_pixels(photo))
+        found = self._embedded.pop(photo, None)
+        deep = found is not None and bool(found.features.get("deep", True))
+        if isinstance(segmenter, RegionPicker) and placed and splats and not deep:
+            found = segmenter.embed(load_pixels(photo), relief_at(placed, splats))
+        found = found or segmenter.embed(load_pixels(photo))
         self._embedded[photo] = found
         while len(self._embedded) > EMBEDDED_AT_ONCE:
             del self._embedded[next(iter(self._embedded))]
@@ -79,9 +92,21 @@ def opened(place: str) -> None:
     MEMORY.segmenter(place)
 
 
-def embedded(photo: Photo, place: str) -> None:
+def embedded(
+    photo: Photo, place: str, placed: PlacedPhoto | None = None, splats: SplatArrays | None = None
+) -> None:
     """Look at `photo`, so that the first answer about it comes as fast as the others."""
-    MEMORY.embedded(photo, place)
+    MEMORY.embedded(photo, place, placed, splats)
+
+
+def relief_at(placed: PlacedPhoto, splats: SplatArrays) -> Relief:
+    """The shape of the scene behind a photo."""
+    from core.segment.propagate import FLAT
+    from core.segment.relief import relief_of
+    from core.segment.warp import flattening
+
+    flat, view = flattening(placed, FLAT)
+    return relief_of(splats.to_gaussians(), view, flat)
 
 
 def answered(question: Question) -> Found:
@@ -161,7 +186,7 @@ def _alike(one: tuple[PlacedPhoto, ...], other: tuple[PlacedPhoto, ...]) -> bool
 def _opened(place: str) -> Segmenter:
     """The segmenter whose network is at `place`, or the one that is always there."""
     if not place:
-        return GrabCut()
+        return RegionPicker()
     from core.segment.sam import Sam  # heavy: only when asked for
 
     return Sam.open(place)

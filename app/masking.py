@@ -23,6 +23,8 @@ from app.jobs import (
 )
 from app.mask_work import MaskWork
 from core.capture.photos import Photo
+from core.capture.reconstruction import PlacedPhoto
+from core.gaussians.arrays import SplatArrays
 from core.scene.document import Document
 from core.scene.plan import mask_of
 from core.segment.protocol import Prompt
@@ -73,14 +75,14 @@ class Masking(QObject):
         self._segmenter.engine.close()
 
     def use(self, place: str) -> None:
-        """Find objects by the network at `place`, or by the graph cut with ""."""
+        """Find objects by the network at `place`, or by the built-in segmenter with ""."""
         self.start()
 
         def done() -> None:
             self.place = place
             self.waiting.emit("")
             self.opened.emit(place)
-            by = Path(place).name or translate("Masking", "the graph cut")
+            by = Path(place).name or translate("Masking", "the built-in segmenter")
             words = translate("Masking", "Objects are found by {name} now.").format(name=by)
             self.noticed.emit(Notice(words, kind="info"))
 
@@ -103,7 +105,9 @@ class Masking(QObject):
         else:
             self._read(photo)
         if self._segmenter.current is None:  # else the first question will do
-            self._segmenter.ask(Errand(embed_photo, (photo, self.place), failed=self._tell))
+            placed, splats = self._scene(name)
+            args = (photo, self.place, placed)
+            self._segmenter.ask(Errand(embed_photo, args, splats, failed=self._tell))
 
     def ask(self, name: str, id_: int, prompt: Prompt) -> None:
         """Have the segmenter find the object `id_`; of what is asked meanwhile the last counts."""
@@ -186,10 +190,21 @@ class Masking(QObject):
         if self.place:
             # A disk that is not there today: what is always there goes on.
             self.place = ""
-            until = translate("Masking", "Until you choose again, the graph cut finds objects.")
+            until = translate(
+                "Masking", "Until you choose again, the built-in segmenter finds objects."
+            )
             hint = f"{hint} {until}"
         self._answered()
         self.noticed.emit(Notice(event.problem, hint, event.log))
+
+    def _scene(self, name: str) -> tuple[PlacedPhoto | None, SplatArrays | None]:
+        """Where the photo `name` was taken, and the Gaussians that it shows; or nothing."""
+        state = self._document.state
+        if state.reconstruction is None or not isinstance(state.content, SplatArrays):
+            return None, None
+        places = (each for each in state.reconstruction.photos if each.name == name)
+        placed = next(places, None)
+        return placed, None if placed is None else state.content
 
     def _photo(self, name: str) -> Photo | None:
         capture = self._document.state.plan.capture

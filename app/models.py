@@ -33,7 +33,7 @@ PARTS = (
         "transformers",
         "transformers",
         "object masks from a click by SAM, SAM 2 and SAM 3; depth",
-        "depth comes from the photos, masks from the graph cut",
+        "depth comes from the photos, masks from the built-in segmenter",
         "pip install 'maquette[prior]'",
     ),
     Part(

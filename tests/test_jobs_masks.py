@@ -106,7 +106,7 @@ def test_what_is_no_network_is_told(scene: tuple[Capture, Reconstruction], tmp_p
     for place in (tmp_path / "sam.pth", tmp_path / "gone.pth", tmp_path):
         with pytest.raises(UserError):
             list(open_segmenter(Control(), str(place)))
-    (found,) = propose_objects(Control(), scene[0].photos[0])  # the graph cut goes on
+    (found,) = propose_objects(Control(), scene[0].photos[0])  # the built-in segmenter goes on
     assert isinstance(found, Proposed)
 
 

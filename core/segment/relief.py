@@ -25,6 +25,18 @@ class Relief:
     points: NDArray[np.float32]
     normals: NDArray[np.float32]
 
+    def resized(self, width: int, height: int) -> "Relief":
+        """The same at another size; nothing is mixed, for edges are to stay where they are."""
+        if self.points.shape[:2] == (height, width):
+            return self
+        points, normals = (
+            np.asarray(
+                cv2.resize(each, (width, height), interpolation=cv2.INTER_NEAREST), np.float32
+            )
+            for each in (self.points, self.normals)
+        )
+        return Relief(points, normals)
+
 
 def relief_of(gaussians: Gaussians, view: View, lens: Flattening) -> Relief:
     """The relief that `gaussians` have from the place of a photo, in the photo's geometry."""

@@ -20,8 +20,8 @@ from torch import Tensor
 from core.errors import Unavailable, UserError
 
 NEEDS = "transformers"
-INSTALL = "Run: pip install 'maquette[sam]'. Until then, the graph cut does it."
-OTHERWISE = "Choose another file; until then, the graph cut does it."
+INSTALL = "Run: pip install 'maquette[sam]'. Until then, the built-in segmenter does it."
+OTHERWISE = "Choose another file; until then, the built-in segmenter does it."
 CHECKPOINTS = (".pth", ".pt")
 WINDOW, PATCH, SIDE, DECODED = 14, 16, 1024, 256
 
@@ -188,7 +188,7 @@ def _from_folder(place: str, path: Path) -> Network:
     if model_class is None:
         raise Unavailable(
             f"The installed transformers does not know {kind.value}.",
-            hint="Run: pip install -U transformers. Until then, the graph cut does it.",
+            hint="Run: pip install -U transformers. Until then, the built-in segmenter does it.",
         )
     try:
         model, told = model_class.from_pretrained(

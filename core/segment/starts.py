@@ -1,168 +1,111 @@
-"""Where an object may lie, from clicks and a box and the regions of the photo alone."""
+"""What clicks and strokes may mean where no box was drawn, from the regions of the photo alone."""
 
-import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.segment.choice import LEAK
+from core.segment.correcting import Click
 from core.segment.protocol import Mask
+from core.segment.superpixels import Array
 from core.segment.tree import Regions
 
-LEAK = 0.1  # a region with more of its area than this settled to be outside is not the object
 SMALLEST, LARGEST = 0.0005, 0.6  # of the photo: what a click alone may mean
-TIGHT, TIGHTER = 0.9, 0.97  # of a box's width and height: what an object in it extends over
-PROPOSED, WORTH = 0.002, 0.3  # of the photo, and how far a proposal stands out, at least
-SAME = 0.8  # IoU from which on two candidates are one
+PROPOSED, WORTH = 0.002, 1.0  # of the photo, and how far a proposal stands out, at least
+CERTAIN = 4.0  # what stands out as far as this is an object without a doubt
+SAME = 0.8  # IoU from which on two guesses are one
 PARTLY = 0.4  # of the object or of what is not: as much as a click corrects at most
-CANDIDATES = 3
+LEVELS = (4.0, 2.0, 1.0, 0.0, -2.0)  # heights up to which strokes let regions hold together
 
-Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Start:
-    """A first guess, small. `sure` in [0, 1]."""
-
-    mask: Mask
-    sure: float
+Found = list[tuple[Mask, float]]  # superpixels [L], and how sure in [0, 1]
 
 
-def starts(regions: Regions, inside: Mask, outside: Mask) -> list[Start]:
-    """Guesses, best first. `inside`, `outside` [H, W]: what is settled; neither, one or both.
-
-    With places outside (as beyond a box), a region is the object where it has to be joined with
-    much that is unlike it before it reaches them; with places inside alone, those that hold
-    them and stand out most from what they would be joined with next.
-    """
-    if outside.any():
-        return _parted(regions, inside, outside)
-    return _around(regions, inside) if inside.any() else []
-
-
-def grown(regions: Regions, place: tuple[int, int], wrong: Mask, against: Mask) -> Mask:
-    """What a click at `place` (row, column) corrects: the region around it that stands out most.
-
-    It lies among the pixels that are `wrong`, holds none of `against`, and is a part of the
-    object at most: clicks correct, they do not turn all over.
-    """
-    chain = regions.chain(int(regions.leaf[place]))
-    share = regions.sums(wrong)[chain] / regions.area[chain]
-    free = regions.sums(against)[chain] == 0
-    most = PARTLY * min(wrong.sum(), wrong.size - wrong.sum())
-    best, worth = 0, -1.0
-    for i, node in enumerate(chain[:-1]):
-        if i > 0 and (share[i] < 1 - LEAK or not free[i] or regions.area[node] > most):
-            break
-        if (found := _worth(regions, node)) > worth:
-            best, worth = i, found
-    return regions.mask(chain[best])
-
-
-def _worth(regions: Regions, node: int) -> float:
-    """How far `node` stands out from what it would be joined with, and from how much of it."""
-    above = float(regions.height[regions.parent[node]])
-    return (1 - float(regions.height[node]) / max(above, 1e-9)) * math.sqrt(above)
-
-
-def _parted(regions: Regions, inside: Mask, outside: Mask) -> list[Start]:
-    leaves = (len(regions.parent) + 1) // 2
-    leak = _first(regions, regions.sums(outside) > LEAK * regions.area, leaves)
-    if inside.any():
-        join = _first(regions, regions.sums(inside) > 0, leaves)
-        joined = (join < leak) | (regions.sums(inside)[:leaves] > 0)
-    else:
-        joined = np.zeros(leaves, bool)
-    whole = ~outside
-    found: list[Start] = []
-    if not whole.all():
-        for limit in _limits(regions, leak, joined, whole):
-            _add(found, Start(np.asarray((joined | (leak > limit))[regions.leaf]), 1.0))
-    if joined.any():
-        _add(found, Start(np.asarray(joined[regions.leaf]), 0.5))
-    return found[:CANDIDATES]
-
-
-def _limits(regions: Regions, leak: Array, joined: Mask, whole: Mask) -> list[float]:
-    """How unlike its surroundings a leaf has to be: as much as leaves a shape that fills the box.
-
-    A box is drawn tightly (Lempitsky et al., 2009): the object touches all of its sides.
-    """
-    values = np.unique(leak[leak > 0])
-    if len(values) == 0:
+def around(regions: Regions, inside: Mask) -> Found:
+    """Regions that hold all of `inside` [H, W], those first that stand out most."""
+    if not inside.any():
         return []
-    rows, columns = np.nonzero(whole.any(axis=1))[0], np.nonzero(whole.any(axis=0))[0]
-    limits = []
-    for tight in (TIGHT, TIGHTER):
-        low = 0.0
-        for value in values[:-1]:
-            mask = (joined | (leak > value))[regions.leaf]
-            if _fill(mask, rows, columns) < tight:
-                break
-            low = float(value)
-        limits.append(low)
-    return [*limits, 0.0]
+    marks = regions.of_leaves(inside)
+    holds = regions.sums(marks) == marks.sum()
+    chain = [node for node in regions.chain(int(marks.argmax())) if holds[node]]
+    share = regions.area / regions.leaf.size
+    fitting = [node for node in chain[:-1] if SMALLEST <= share[node] <= LARGEST] or chain[:1]
+    worth = _worth(regions)
+    found: Found = []
+    for node in sorted(fitting, key=lambda node: -worth[node]):
+        _add(regions, found, regions.leaves(node), _sure(worth[node]))
+    return found
 
 
-def _fill(mask: Mask, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> float:
-    """How much of the box's width or height `mask` extends over, whichever is less."""
-    down, across = np.nonzero(mask.any(axis=1))[0], np.nonzero(mask.any(axis=0))[0]
-    if len(down) == 0:
-        return 0.0
-    tall = (down[-1] - down[0] + 1) / (rows[-1] - rows[0] + 1)
-    wide = (across[-1] - across[0] + 1) / (columns[-1] - columns[0] + 1)
-    return float(min(tall, wide))
+def parted(regions: Regions, inside: Mask, outside: Mask) -> Found:
+    """What is joined with places `inside` [H, W] before it is with places `outside`."""
+    found: Found = []
+    shut = regions.of_leaves(outside)
+    held = regions.of_leaves(inside) > 0
+    leak = regions.first(regions.sums(shut) > LEAK * regions.area)
+    join = regions.first(regions.sums(held.astype(np.float64)) > 0)
+    if held.any():
+        _add(regions, found, held | (join < leak), 0.5)
+        return found
+    for level in LEVELS:
+        _add(regions, found, leak > level, 0.5)
+    return found
 
 
-def _first(regions: Regions, marked: NDArray[np.bool_], leaves: int) -> Array:
-    """[L]: how high from each leaf the first `marked` node is; 0 where it is marked itself."""
-    height = np.full(len(marked), np.inf)
-    top = len(marked) - 1
-    for node in range(top, -1, -1):
-        up = height[regions.parent[node]] if node != top else regions.height[top]
-        own = 0.0 if node < leaves else regions.height[node]
-        height[node] = own if marked[node] else up
-    return height[:leaves]
+def grown(regions: Regions, before: Mask, clicks: Sequence[Click]) -> Mask:
+    """`before` [L] with the region turned over that the last of `clicks` most likely meant.
 
-
-def _around(regions: Regions, inside: Mask) -> list[Start]:
-    holds = regions.sums(inside) == inside.sum()
-    y, x = np.argwhere(inside)[0]
-    chain = [node for node in regions.chain(int(regions.leaf[y, x])) if holds[node]]
-    size = regions.leaf.size
-    fitting = [node for node in chain[:-1] if SMALLEST <= regions.area[node] / size <= LARGEST]
-    ranked = [(_worth(regions, node), node) for node in fitting]
-    found: list[Start] = []
-    for worth, node in sorted(ranked, reverse=True):
-        _add(found, Start(regions.mask(node), min(1.0, worth)))
-    if not found:
-        found = [Start(regions.mask(chain[0]), 0.0)]
-    return found[:CANDIDATES]
-
-
-def _add(found: list[Start], start: Start) -> None:
-    """`start` to those found, unless it is empty or much like one of them."""
-    if not start.mask.any():
-        return
-    for other in found:
-        both = (other.mask & start.mask).sum() / (other.mask | start.mask).sum()
-        if both > SAME:
-            return
-    found.append(start)
+    It holds none of the clicks that say otherwise, and is a part of the object at most: clicks
+    correct, they do not turn all over.
+    """
+    *earlier, last = clicks
+    against = np.zeros(regions.count)
+    for click in earlier:
+        if click.inside != last.inside:
+            against[regions.leaf[click.row, click.column]] = 1
+    area = regions.area[: regions.count]
+    chain = regions.chain(int(regions.leaf[last.row, last.column]))
+    wrong = regions.sums(area * (before != last.inside))[chain] / regions.area[chain]
+    most = PARTLY * min(area[before].sum(), area[~before].sum())
+    worth, against = _worth(regions), regions.sums(against)
+    best = chain[0]
+    for node, share in zip(chain[1:-1], wrong[1:-1], strict=True):
+        if share < 1 - LEAK or against[node] > 0 or regions.area[node] > most:
+            break
+        if worth[node] > worth[best]:
+            best = node
+    part = regions.leaves(best)
+    return before | part if last.inside else before & ~part
 
 
 def standing_out(regions: Regions) -> list[tuple[int, float]]:
     """Nodes of which none holds another, with how far each stands out; the largest first."""
-    height, parent, area = regions.height, regions.parent, regions.area
-    worth = 1 - height / np.maximum(height[parent], 1e-9)
-    share = area / regions.leaf.size
+    worth, share = _worth(regions), regions.area / regions.leaf.size
     good = (share >= PROPOSED) & (share <= LARGEST) & (worth >= WORTH)
-    below: set[int] = set()  # nodes that hold a chosen one
+    taken = np.zeros(regions.count, bool)
     chosen: list[int] = []
-    for node in sorted(np.nonzero(good)[0].tolist(), key=lambda node: -_worth(regions, node)):
-        chain = regions.chain(node)
-        if node in below or not set(chain).isdisjoint(chosen):
-            continue
-        chosen.append(node)
-        below.update(chain)
-    return [(node, float(worth[node])) for node in sorted(chosen, key=lambda node: -area[node])]
+    for node in sorted(np.flatnonzero(good).tolist(), key=lambda node: -worth[node]):
+        leaves = regions.leaves(node)
+        if not (taken & leaves).any():
+            chosen.append(node)
+            taken |= leaves
+    chosen.sort(key=lambda node: -regions.area[node])
+    return [(node, _sure(worth[node])) for node in chosen]
+
+
+def _worth(regions: Regions) -> Array:
+    """[N]: how far each node stands out: how much longer it stays as it is than its parts did."""
+    return np.asarray(regions.above - np.maximum(regions.height, -CERTAIN))
+
+
+def _sure(worth: float) -> float:
+    return float(np.clip(worth / (2 * CERTAIN), 0, 1))
+
+
+def _add(regions: Regions, found: Found, leaves: Mask, sure: float) -> None:
+    """A guess more, unless it is empty or much like one of those."""
+    area = regions.area[: regions.count]
+    for other, _ in found:
+        if area[other & leaves].sum() > SAME * area[other | leaves].sum():
+            return
+    if leaves.any():
+        found.append((leaves, sure))

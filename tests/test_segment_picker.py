@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from core.segment.grabcut import GrabCut
+from core.segment.picker import RegionPicker
 from core.segment.protocol import Box, Embedded, Mask, Prompt, Segmenter, Stroke
+from core.segment.relief import Relief
 
 HEIGHT, WIDTH = 240, 320
 MIDDLE, RADIUS = (150.0, 110.0), 52.0
@@ -21,7 +22,7 @@ def embedded() -> Embedded:
     random = np.random.default_rng(3)
     photo = np.where(disc()[..., None], (190, 60, 50), (70, 140, 90))
     photo = np.clip(photo + random.normal(0, 5, photo.shape), 0, 255).astype(np.uint8)
-    return GrabCut().embed(photo)
+    return RegionPicker().embed(photo)
 
 
 def overlap(one: Mask, two: Mask) -> float:
@@ -29,11 +30,11 @@ def overlap(one: Mask, two: Mask) -> float:
 
 
 def test_it_is_a_segmenter() -> None:
-    assert isinstance(GrabCut(), Segmenter)
+    assert isinstance(RegionPicker(), Segmenter)
 
 
 def test_a_box_finds_what_is_in_it(embedded: Embedded) -> None:
-    found = GrabCut().segment(embedded, Prompt(box=Box(94, 54, 206, 166)))
+    found = RegionPicker().segment(embedded, Prompt(box=Box(94, 54, 206, 166)))
     assert overlap(found.mask, disc()) > 0.97
 
 
@@ -41,7 +42,7 @@ def test_a_box_finds_what_is_in_it(embedded: Embedded) -> None:
 def test_a_single_click_finds_the_whole_object(
     embedded: Embedded, place: tuple[float, float]
 ) -> None:
-    found = GrabCut().segment(embedded, Prompt().with_point(*place, True))
+    found = RegionPicker().segment(embedded, Prompt().with_point(*place, True))
     assert max(overlap(each.mask, disc()) for each in found.candidates) > 0.95
 
 
@@ -49,7 +50,7 @@ def test_a_stroke_is_always_kept(embedded: Embedded) -> None:
     path = np.array([[20.0, 200.0], [90.0, 215.0]])
     stroke, without = Stroke(path, 4, True), Stroke(path - (0, 100), 4, False)
     prompt = Prompt(box=Box(10, 20, 220, 230), strokes=(stroke, without))
-    for each in GrabCut().segment(embedded, prompt).candidates:
+    for each in RegionPicker().segment(embedded, prompt).candidates:
         assert each.mask[200, 22]
         assert each.mask[213, 80]
         assert not each.mask[107, 50]
@@ -58,7 +59,7 @@ def test_a_stroke_is_always_kept(embedded: Embedded) -> None:
 def test_known_pixels_never_change(embedded: Embedded) -> None:
     known = np.random.default_rng(1).integers(-1, 2, (HEIGHT, WIDTH)).astype(np.int8)
     prompt = Prompt(box=Box(94, 54, 206, 166), known=known)
-    for each in GrabCut().segment(embedded, prompt).candidates:
+    for each in RegionPicker().segment(embedded, prompt).candidates:
         assert each.mask[known > 0].all()
         assert not each.mask[known < 0].any()
 
@@ -68,7 +69,7 @@ def test_a_correction_changes_nothing_far_away(embedded: Embedded) -> None:
     before[110:, :] = False  # the lower half is missing
     before[5:30, 280:310] = True  # and there is a speck elsewhere
     prompt = Prompt(mask=before).with_point(150, 140, True)
-    after = GrabCut().segment(embedded, prompt).mask
+    after = RegionPicker().segment(embedded, prompt).mask
     assert after[140, 150]
     assert after.sum() > before.sum()
     assert np.array_equal(after[:40, 270:], before[:40, 270:])
@@ -76,31 +77,51 @@ def test_a_correction_changes_nothing_far_away(embedded: Embedded) -> None:
 
 def test_a_click_on_what_is_right_already_changes_nothing(embedded: Embedded) -> None:
     prompt = Prompt(mask=disc()).with_point(*MIDDLE, True)
-    assert np.array_equal(GrabCut().segment(embedded, prompt).mask, disc())
+    assert np.array_equal(RegionPicker().segment(embedded, prompt).mask, disc())
 
 
 def test_an_empty_prompt_finds_nothing(embedded: Embedded) -> None:
-    assert not GrabCut().segment(embedded, Prompt()).mask.any()
+    assert not RegionPicker().segment(embedded, Prompt()).mask.any()
 
 
 def test_the_same_prompt_finds_the_same(embedded: Embedded) -> None:
     prompt = Prompt(box=Box(80, 40, 220, 180)).with_point(150, 110, True)
-    one, two = (GrabCut().segment(embedded, prompt) for _ in range(2))
+    one, two = (RegionPicker().segment(embedded, prompt) for _ in range(2))
     assert np.array_equal(one.mask, two.mask)
     assert one.score == two.score
 
 
 def test_proposals_stand_for_what_is_there(embedded: Embedded) -> None:
-    assert max(overlap(each.mask, disc()) for each in GrabCut().propose(embedded)) > 0.9
+    assert max(overlap(each.mask, disc()) for each in RegionPicker().propose(embedded)) > 0.9
 
 
 @pytest.mark.parametrize("box", [Box(-50, -50, 5000, 5000), Box(150, 110, 151, 111)])
 def test_odd_boxes_are_answered(embedded: Embedded, box: Box) -> None:
-    found = GrabCut().segment(embedded, Prompt(box=box))
+    found = RegionPicker().segment(embedded, Prompt(box=box))
     assert found.mask.shape == (HEIGHT, WIDTH)
 
 
 def test_one_colour_alone_is_answered() -> None:
-    plain = GrabCut().embed(np.full((90, 120, 3), 130, np.uint8))
-    assert GrabCut().segment(plain, Prompt(box=Box(30, 30, 60, 60))).mask.shape == (90, 120)
-    assert GrabCut().segment(plain, Prompt().with_point(60, 45, True)).mask[45, 60]
+    plain = RegionPicker().embed(np.full((90, 120, 3), 130, np.uint8))
+    assert RegionPicker().segment(plain, Prompt(box=Box(30, 30, 60, 60))).mask.shape == (90, 120)
+    assert RegionPicker().segment(plain, Prompt().with_point(60, 45, True)).mask[45, 60]
+
+
+def test_shape_tells_where_colours_do_not() -> None:
+    y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
+    inside = (np.abs(x - 160) < 40) & (np.abs(y - 120) < 30)
+    points = np.dstack([x / 100, y / 100, np.where(inside, 2.0, 3.0)]).astype(np.float32)
+    normals = np.where(inside[..., None], (0, 0, -1), (0, -1, 0)).astype(np.float32)
+    photo = np.random.default_rng(5).normal(128, 3, (HEIGHT, WIDTH, 3)).astype(np.uint8)
+    deep = RegionPicker().embed(photo, Relief(points, normals))
+    found = RegionPicker().segment(deep, Prompt(box=Box(120, 90, 200, 150)))
+    assert overlap(found.mask, inside) > 0.85
+
+
+def test_a_click_within_a_box_takes_away_what_it_is_on(embedded: Embedded) -> None:
+    before = disc()
+    before[40:60, 20:70] = True
+    prompt = Prompt(box=Box(20, 40, 206, 166), mask=before).with_point(45, 50, False)
+    after = RegionPicker().segment(embedded, prompt).mask
+    assert not after[50, 45]
+    assert overlap(after & disc(), disc()) > 0.97
