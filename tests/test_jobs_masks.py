@@ -23,6 +23,7 @@ from app.jobs import (
     propose_objects,
     whole_photo,
 )
+from app.jobs_masks import MEMORY
 from core.capture.colmap import read_colmap
 from core.capture.names import match_names
 from core.capture.photos import Capture, Photo
@@ -85,6 +86,19 @@ def test_an_answer_keeps_to_what_the_hand_said(scene: tuple[Capture, Reconstruct
         inside = region.whole() > 0
         assert inside[:12, :12].all()
         assert not inside[45:60, 85:100].any()
+
+
+def test_the_segmenter_takes_the_shape_of_the_scene(
+    scene: tuple[Capture, Reconstruction],
+) -> None:
+    capture, reconstruction = scene
+    photo = capture.photos[-1]
+    placed = next(each for each in reconstruction.photos if each.name == photo.name)
+    splats = SplatArrays.from_gaussians(gaussians_from_points(reconstruction.points))
+    assert list(embed_photo(Control(), photo)) == []
+    assert not MEMORY.embedded(photo, "").features["deep"]
+    assert list(embed_photo(Control(), photo, "", placed, splats)) == []
+    assert MEMORY.embedded(photo, "").features["deep"]
 
 
 def test_a_network_of_the_users_answers(
