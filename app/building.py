@@ -83,7 +83,7 @@ class Building(QObject):
     def go_on(self) -> None:
         """Train on from what was reached."""
         state = self._document.state
-        assert isinstance(state.content, SplatArrays)
+        assert isinstance(state.base, SplatArrays)
         self._run(known=state.reconstruction, reached=True)
 
     def pause(self) -> None:
@@ -139,7 +139,7 @@ class Building(QObject):
             exposures=state.exposures if reached else None,
             masks=state.plan.masks.photos,
         )
-        splats = state.content if reached and isinstance(state.content, SplatArrays) else None
+        splats = state.base if reached and isinstance(state.base, SplatArrays) else None
         self._steps.clear()
         self._track = Track()
         self._job = self.engine.run(build_scene, job, splats=splats)

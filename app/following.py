@@ -51,7 +51,7 @@ class Following(QObject):
     def _follow(self) -> None:
         """Have the desk say whose the Gaussians are that are shown."""
         state = self._document.state
-        splats, places, photos = state.content, state.reconstruction, state.plan.masks.photos
+        splats, places, photos = state.base, state.reconstruction, state.plan.masks.photos
         if not isinstance(splats, SplatArrays) or places is None:
             return
         given = {name: m for name, m in photos.items() if m.standing is Standing.USER}
@@ -64,7 +64,7 @@ class Following(QObject):
 
         def hear(value: object) -> None:
             # It may have been trained further meanwhile: those are other Gaussians.
-            same = self._document.state.content is splats
+            same = self._document.state.base is splats
             if isinstance(value, ObjectIds) and same and (value.ids != splats.object_id).any():
                 self._document.show(content=replace(splats, object_id=value.ids))
 

@@ -56,7 +56,7 @@ class MaskWork(QObject):
                 self._segmenter.engine.stop()
             return
         state = self._document.state
-        plan, splats = state.plan, state.content
+        plan, splats = state.plan, state.base
         if not self.can_carry() or plan.capture is None or not isinstance(splats, SplatArrays):
             return
         given: dict[str, PhotoMask] = {}
@@ -64,7 +64,7 @@ class MaskWork(QObject):
         def hear(value: object) -> None:
             if isinstance(value, Carried):
                 given[value.name] = value.mask
-            elif isinstance(value, ObjectIds) and self._document.state.content is splats:
+            elif isinstance(value, ObjectIds) and self._document.state.base is splats:
                 # Else it was trained further meanwhile, and these are other Gaussians.
                 self._document.show(content=replace(splats, object_id=value.ids))
 

@@ -1,6 +1,7 @@
 """The user's steps that read or write files: each an errand of the desk, its answer a change."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -229,9 +230,9 @@ def opened_state(opened: Opened) -> State:
 
 
 def project_facts(state: State) -> ProjectFacts:
-    """What a project keeps of `state`, besides the Gaussians."""
+    """What a project keeps of `state`, besides the Gaussians, in which reworks are put already."""
     return ProjectFacts(
-        plan=state.plan,
+        plan=replace(state.plan, reworks=()) if state.plan.reworks else state.plan,
         reconstruction=state.reconstruction,
         split=state.split,
         step=state.step,

@@ -13,6 +13,7 @@ from core.observe import Signal
 from core.pipeline.split import Split
 from core.scene.edits import Edit
 from core.scene.plan import Plan, names
+from core.scene.reworks import reworked, size_between
 from core.scene.shown import Content
 from core.segment.masks import difference
 
@@ -26,7 +27,8 @@ class State:
 
     `exposures` [P, 2, 3]: gain and bias of the photos `split.train`. `path`: the
     project's folder once it has one. `selected`: the photo at hand; `object`: the id of
-    the object at hand.
+    the object at hand. `trained`: what `content` was made of by the plan's reworks, None where
+    it is the same.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -38,6 +40,12 @@ class State:
     path: Path | None = None
     selected: str | None = None
     object: int | None = None
+    trained: Content | None = None
+
+    @property
+    def base(self) -> Content | None:
+        """The scene as photos or a file have it, without reworks: what is trained on."""
+        return self.content if self.trained is None else self.trained
 
 
 class News(TypedDict, total=False):
@@ -56,7 +64,7 @@ HISTORY = 100_000_000  # bytes
 
 
 class Change(NamedTuple):
-    """A step of the history. `size`: bytes of masks that it alone may keep alive."""
+    """A step of the history. `size`: bytes of masks and reworks that it alone may keep alive."""
 
     label: str
     before: Plan
@@ -67,7 +75,8 @@ class Change(NamedTuple):
 class Document:
     """Holds the state and its history. Only the main thread may touch it.
 
-    The history forgets its oldest steps where masks would make it take more than `HISTORY` bytes.
+    The history forgets its oldest steps where masks and reworks would make it take more than
+    `HISTORY` bytes.
 
     `changed` tells (old, new), once a change and in order: what a listener
     changes is told when all have heard of the change before it.
@@ -98,7 +107,7 @@ class Document:
 
     @property
     def history_size(self) -> int:
-        """At most so many bytes of masks are kept for the sake of undo and redo."""
+        """At most so many bytes of masks and reworks are kept for the sake of undo and redo."""
         return sum(change.size for change in (*self._done, *self._undone))
 
     @property
@@ -107,7 +116,7 @@ class Document:
         now, then = self._state, self._saved
         return (
             self._plan is not then.plan
-            or now.content is not then.content
+            or now.base is not then.base
             or now.reconstruction is not then.reconstruction
         )
 
@@ -120,6 +129,7 @@ class Document:
         after = edit.apply(self._plan)
         if after != self._plan:
             size = difference(self._plan.masks, after.masks)
+            size += size_between(self._plan.reworks, after.reworks)
             self._done.append(Change(edit.label, self._plan, after, size))
             self._undone.clear()
             self._forget()
@@ -141,10 +151,14 @@ class Document:
         self._show_plan(self._plan)
 
     def show(self, **news: Unpack[News]) -> None:
-        """Show what has come about. No step of the history."""
+        """Show what has come about. No step of the history.
+
+        `content` is the scene without reworks: it is shown with the plan's.
+        """
         assert news.keys() <= News.__annotations__.keys(), news.keys()
-        if any(getattr(self._state, name) is not value for name, value in news.items()):
-            self._become(replace(self._state, **news))
+        now = replace(self._state, content=self._state.base)
+        if any(getattr(now, name) is not value for name, value in news.items()):
+            self._become(_with_reworks(replace(now, **news), self._state))
 
     def load(self, state: State) -> None:
         """Begin anew with `state`, as saved, and without a history."""
@@ -172,7 +186,8 @@ class Document:
         selected = now.selected if now.selected in names(plan) else None
         known = {each.id for each in plan.masks.objects}
         at_hand = now.object if now.object in known else None
-        self._become(replace(now, plan=plan, selected=selected, object=at_hand))
+        later = replace(now, content=now.base, plan=plan, selected=selected, object=at_hand)
+        self._become(_with_reworks(later, now))
 
     def _become(self, state: State) -> None:
         self._untold.append((self._state, state))
@@ -189,3 +204,15 @@ class Document:
         self._telling = False
         if errors:
             raise errors[0]
+
+
+def _with_reworks(state: State, before: State) -> State:
+    """`state`, whose content is without reworks, with those of its plan.
+
+    What came of the same in `before` is taken from there.
+    """
+    base = state.content
+    if base is before.base and state.plan.reworks is before.plan.reworks:
+        return replace(state, content=before.content, trained=before.trained)
+    content = reworked(base, state.plan.reworks)
+    return replace(state, content=content, trained=None if content is base else base)
