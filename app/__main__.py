@@ -39,7 +39,8 @@ def _status(argv: Sequence[str]) -> int:
         return leaving.code if isinstance(leaving.code, int) else PROBLEM
     try:
         # Only the chosen command is imported: torch alone takes seconds, --help should not.
-        status: int = importlib.import_module(f"app.{args.command or WINDOW}").run(args)
+        name = (args.command or WINDOW).replace("-", "_")
+        status: int = importlib.import_module(f"app.{name}").run(args)
     except UserError as error:
         return _problem(args, str(error))
     except KeyboardInterrupt:

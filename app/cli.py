@@ -2,16 +2,27 @@
 
 import argparse
 import difflib
-import math
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NoReturn
 
+from app.cli_values import any_number as _any_number
+from app.cli_values import count as _count
+from app.cli_values import every as _every
+from app.cli_values import names as _names
+from app.cli_values import photo_counts as _photo_counts
+from app.cli_values import poses as _poses
+from app.cli_values import seconds as _seconds
+from app.cli_values import seed as _seed
+from app.cli_values import seeds as _seeds
+from app.cli_values import size as _size
+from app.cli_values import small_size as _small_size
+from app.cli_values import strength as _strength
 from app.console import tell
 
-COMMANDS = ("reconstruct", "export", "render", "evaluate", "bench", "models")
+COMMANDS = ("reconstruct", "export", "render", "evaluate", "bench", "models", "train-prior")
 WRONG_USAGE = 2
 PRESETS = ("quick", "standard", "best")
 DEVICES = ("auto", "cpu", "cuda")
@@ -81,6 +92,7 @@ def _parser() -> Parser:
     evaluate.add_argument("--json", action="store_true", help="one JSON object on stdout")
     _bench(commands)
     _command(commands, "models", "optional parts: what is installed, what could be")
+    _train_prior(_command(commands, "train-prior", "a network for unseen sides, from captures"))
     return parser
 
 
@@ -218,74 +230,29 @@ def _render(parser: argparse.ArgumentParser) -> None:
     add("--device", choices=DEVICES, default="auto", help="where to render")
 
 
-def _count(text: str) -> int:
-    return _whole(text, least=1)
-
-
-def _size(text: str) -> int:
-    return _whole(text, least=64, most=8192)
-
-
-def _every(text: str) -> int:
-    return _whole(text, least=2)
-
-
-def _seed(text: str) -> int:
-    return _whole(text, least=0, most=2**31 - 1)
-
-
-def _whole(text: str, least: int, most: int = 10**9) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number') from None
-    if not least <= value <= most:
-        raise argparse.ArgumentTypeError(f"{value} is not between {least} and {most}")
-    return value
-
-
-def _photo_counts(text: str) -> tuple[int, ...]:
-    return tuple(0 if name == "all" else _whole(name, least=2) for name in _names(text))
-
-
-def _seeds(text: str) -> tuple[int, ...]:
-    return tuple(_seed(name) for name in _names(text))
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds') from None
-    if not (math.isfinite(value) and value > 0):
-        raise argparse.ArgumentTypeError(f"{text} is not a time above 0")
-    return value
-
-
-def _strength(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f'"{text}" is not a number') from None
-    if not 0 <= value <= 10:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 10")
-    return value
-
-
-def _names(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    if not names:
-        raise argparse.ArgumentTypeError("no name is given")
-    return names
-
-
-def _poses(text: str) -> tuple[str, Path | None]:
-    kind, _, path = text.partition(":")
-    if text == "auto":
-        return "auto", None
-    if kind in ("colmap", "transforms") and path:
-        return kind, Path(path)
-    raise argparse.ArgumentTypeError(f'"{text}" is none of auto, colmap:DIR, transforms:FILE')
+def _train_prior(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    data = "projects, or folders of photos with known cameras"
+    add("data", metavar="DATA", nargs="*", type=Path, help=data)
+    add("-o", "--out", metavar="DIR", type=Path, required=True, help="the folder of the prior")
+    add("--rooms", metavar="N", type=_count, default=0, help="so many made-up rooms as well")
+    left = "the last N captures are not learned, but judged on (default: a fifth of them)"
+    add("--held-out", metavar="N", type=_any_number, help=left)
+    start = "begin with the settings, parts and weights in that folder"
+    add("--start", metavar="DIR", type=Path, help=start)
+    add(
+        "--size",
+        metavar="PX",
+        type=_small_size,
+        help="longer side of its pictures (default: 64)",
+    )
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument("--steps", metavar="N", type=_count, help="steps of training")
+    minutes = "how long to train (default: 20)"
+    budget.add_argument("--minutes", metavar="M", type=_seconds, help=minutes)
+    add("--resume", action="store_true", help="go on with what is in DIR")
+    add("--device", choices=DEVICES, default="auto", help="where to train")
+    add("--seed", metavar="N", type=_seed, default=0, help="same seed and steps, same network")
 
 
 def program_version() -> str:

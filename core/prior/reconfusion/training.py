@@ -55,7 +55,7 @@ class Training:
             raise UserError("There is no capture to learn from.", hint="Name some, or --rooms.")
         self.prior, self.config, self.captures = prior, config, list(captures)
         self.step, self.seconds = 0, 0.0
-        parameters = [each for each in prior.network.parameters() if each.requires_grad]
+        parameters = list(prior.network.requires_grad_(True).parameters())
         self._optimizer = torch.optim.AdamW(parameters, lr=config.rate, weight_decay=0.01)
         self._generator = torch.Generator().manual_seed(config.seed)
         self._average = {k: v.clone() for k, v in prior.network.state_dict().items()}

@@ -1,0 +1,83 @@
+"""What words of the command line are read as, and what is said of those that cannot be."""
+
+import argparse
+import math
+from pathlib import Path
+
+
+def any_number(text: str) -> int:
+    return whole(text, least=0)
+
+
+def small_size(text: str) -> int:
+    return whole(text, least=16, most=2048)
+
+
+def count(text: str) -> int:
+    return whole(text, least=1)
+
+
+def size(text: str) -> int:
+    return whole(text, least=64, most=8192)
+
+
+def every(text: str) -> int:
+    return whole(text, least=2)
+
+
+def seed(text: str) -> int:
+    return whole(text, least=0, most=2**31 - 1)
+
+
+def whole(text: str, least: int, most: int = 10**9) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number') from None
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(f"{value} is not between {least} and {most}")
+    return value
+
+
+def photo_counts(text: str) -> tuple[int, ...]:
+    return tuple(0 if name == "all" else whole(name, least=2) for name in names(text))
+
+
+def seeds(text: str) -> tuple[int, ...]:
+    return tuple(seed(name) for name in names(text))
+
+
+def seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds') from None
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(f"{text} is not a time above 0")
+    return value
+
+
+def strength(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number') from None
+    if not 0 <= value <= 10:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 10")
+    return value
+
+
+def names(text: str) -> tuple[str, ...]:
+    found = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not found:
+        raise argparse.ArgumentTypeError("no name is given")
+    return found
+
+
+def poses(text: str) -> tuple[str, Path | None]:
+    kind, _, path = text.partition(":")
+    if text == "auto":
+        return "auto", None
+    if kind in ("colmap", "transforms") and path:
+        return kind, Path(path)
+    raise argparse.ArgumentTypeError(f'"{text}" is none of auto, colmap:DIR, transforms:FILE')
