@@ -118,4 +118,4 @@ def gathered(maps: Tensor, at: Landing) -> Tensor:
         padding_mode="border",
         align_corners=False,
     )
-    return flat.unflatten(0, (b, v)) * at.seen.reshape(b, v, 1, d, h * w)
+    return flat.reshape(b, v, -1, d, h * w) * at.seen.reshape(b, v, 1, d, h * w)

@@ -73,8 +73,8 @@ class PixelNerf(nn.Module):
         point = point + silu(self.further(point))
         part = composited(self.density(point))
         features, color = ((part * each).sum(dim=2) for each in (self.feature(point), color))
-        shape = (height, width)
-        return Seen(features.unflatten(2, shape), color.unflatten(2, shape))
+        b, shape = len(photos), (height, width)
+        return Seen(features.reshape(b, -1, *shape), color.reshape(b, 3, *shape))
 
     def _pooled(self, gathered: Tensor, colors: Tensor, at: Landing) -> tuple[Tensor, Tensor]:
         """Of each point: numbers [B, hidden, D, N], and a colour [B, 3, D, N]."""
