@@ -73,7 +73,8 @@ def load_reconfusion(folder: Path, place: Place | None = None) -> ReconFusion:
             hint=AGAIN,
         ) from error
     prior.network.to(prior.device).eval().requires_grad_(False)
-    prior.network.unet.to(prior.dtype)
+    if prior.dtype != torch.float32:
+        prior.network.unet.to(prior.dtype)
     return prior
 
 
