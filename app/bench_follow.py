@@ -6,23 +6,18 @@ goes on, masks are corrected, and the losses before and after are compared.
 
 import argparse
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.bench_rasterizer import cpu_name
-from app.bench_window import until, wait
-from app.console import say, say_json, tell
-from app.gui import check_display, make_application
-from app.opening import open_program
+from app.bench_window import run_in_window, until, wait
+from app.console import tell
 from app.program import SAMPLE, Program
-from app.threads import set_threads
 from core.errors import Unavailable
 from core.gaussians.arrays import SplatArrays
 from core.pipeline.settings import PRESETS, Preset
@@ -45,23 +40,7 @@ ENOUGH = 30.0  # seconds: what has not come by then does not come
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print: lines for people, or with `arguments.json` one JSON object."""
-    check_display()
-    set_threads()
-    application = make_application()
-    with tempfile.TemporaryDirectory() as folder:
-        program = open_program(application, None, preferences=Path(folder) / "bench.ini")
-        try:
-            found = measure(program)
-        finally:
-            program.building.abandon()
-            program.document.mark_saved(Path(folder))  # nobody is to be asked
-            program.window.close()
-            program.close()
-    if arguments.json:
-        say_json(found)
-    else:
-        say("\n".join(report(found)))
-    return 0
+    return run_in_window(arguments, measure, report)
 
 
 def measure(program: Program) -> dict[str, Any]:

@@ -40,6 +40,15 @@ MOVE_SECONDS = 0.03  # between two moves of the mouse
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print: lines for people, or with `arguments.json` one JSON object."""
+    return run_in_window(arguments, measure, report)
+
+
+def run_in_window(
+    arguments: argparse.Namespace,
+    measure: Callable[[Program], dict[str, Any]],
+    report: Callable[[dict[str, Any]], list[str]],
+) -> int:
+    """`measure` in a window of its own, and `report` it. Raises `Unavailable` without a display."""
     check_display()
     set_threads()
     application = make_application()
