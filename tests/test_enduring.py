@@ -65,6 +65,7 @@ class Trainer:
         reached: Any,
         depths: Any,
         labels: Any,
+        terms: Any,
     ) -> Iterator[Step | Snapshot]:
         self.calls.append((reached.iteration, config.max_gaussians, config.time_limit))
         for i in range(reached.iteration, 51):

@@ -169,7 +169,8 @@ def test_without_none() -> None:
 
 def test_settings_have_words_for_all_fields(qtbot: QtBot) -> None:
     texts = settings_texts()
-    assert {"preset", "without", *texts} == set(Settings.__dataclass_fields__)
+    elsewhere = {"preset", "without", "prior", "prior_strength"}  # priors: by the command only
+    assert elsewhere | set(texts) == set(Settings.__dataclass_fields__)
     assert all(text.label and text.help for text in texts.values())
     assert set(preset_words()) == set(Preset)
     form = Form(Settings, texts, only=tuple(texts))
