@@ -189,7 +189,8 @@ def _decoded(image: Image.Image, about: int | None) -> Picture:
     # Asked again after load(): the TIFF and HEIF readers turn the picture themselves.
     upright = ImageOps.exif_transpose(image)
     pixels = _rgb(upright)
-    if image.format in JPEG_FORMATS and _ends_in_filler(_rgb(image)):
+    stored = pixels if exif.get(ORIENTATION_TAG, 1) == 1 else _rgb(image)
+    if image.format in JPEG_FORMATS and _ends_in_filler(stored):
         raise Unusable("The file is cut off: the lower part of the picture is missing.")
     if drafted:
         width, height = whole[::-1] if turned else whole
@@ -232,9 +233,7 @@ def _ends_in_filler(pixels: Pixels) -> bool:
     exactly mid-grey. So: below some row all is grey, and that row begins with a
     picture and goes over into grey.
     """
-    grey = (pixels == GREY).all(axis=2)
-    with_picture = np.flatnonzero(~grey.all(axis=1))
-    if len(with_picture) == 0:
-        return False  # a wholly grey picture is a picture
-    last = grey[with_picture[-1]]
-    return bool(last[-1] and not last[0])
+    for row in pixels[::-1]:
+        if not (row == GREY).all():
+            return bool((row[-1] == GREY).all() and not (row[0] == GREY).all())
+    return False  # a wholly grey picture is a picture
