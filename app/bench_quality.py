@@ -35,7 +35,13 @@ def run(args: argparse.Namespace) -> int:
         subjects = [with_reference(subject, args.out, args.keep) for subject in subjects]
     every = None if args.test_rest else args.test_every
     effort = Effort(
-        Preset(args.preset), args.iterations, args.max_size, every, args.device, args.judge
+        Preset(args.preset),
+        args.iterations,
+        args.max_size,
+        every,
+        args.device,
+        args.judge,
+        args.prior,
     )
     names = {subject.name: subject.names for subject in subjects}
     todo = list(cases(names, args.photos, settings, args.seeds, args.poses, every))

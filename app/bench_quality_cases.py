@@ -9,14 +9,14 @@ from pathlib import Path
 
 from core.errors import UserError
 from core.pipeline.parts import PLAIN, Part
-from core.pipeline.settings import PRESETS, Preset, Settings
+from core.pipeline.settings import AUTO, NONE, PRESETS, Preset, Settings
 from core.pipeline.split import evenly
 
 CORE = Path(__file__).resolve().parents[1] / "core"
 # What a reconstruction is made of; what is only shown, stored or exported changes no figure.
 SOLVING = ("capture", "geometry", "poses", "pipeline/triangulate.py")
 NOT_MEASURED = ("export", "project", "scene")
-PLAIN_NAME, AUTO_NAME, ABLATION_NAME = "plain", "auto", "ablation"
+PLAIN_NAME, AUTO_NAME, PRIOR_NAME, ABLATION_NAME = "plain", "auto", "prior", "ablation"
 ALL = 0  # as a number of photos
 
 
@@ -42,7 +42,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Effort:
-    """What all cases are given; None for what the preset says. `every` None: test the rest."""
+    """What all cases are given; None for what the preset says. `every` None: test the rest.
+
+    `prior` helps where the setting is "prior".
+    """
 
     preset: Preset
     iterations: int | None
@@ -50,6 +53,7 @@ class Effort:
     every: int | None
     device: str = "auto"
     judge: bool = False
+    prior: str = AUTO
 
     def settings(self, case: Case) -> Settings:
         preset = PRESETS[self.preset]
@@ -60,6 +64,7 @@ class Effort:
             seed=case.seed,
             judge=self.judge,
             without=left_out(case.setting),
+            prior=self.prior if case.setting.startswith(PRIOR_NAME) else NONE,
         )
 
 
@@ -78,16 +83,18 @@ def setting_names(asked: Sequence[str]) -> tuple[str, ...]:
 def left_out(setting: str) -> frozenset[Part]:
     """The parts that `setting` does without: "plain", "auto", "auto-decay", "auto-decay-smooth".
 
-    "plain+dense" is plain with that part alone. Raises `UserError` for other words.
+    "plain+dense" is plain with that part alone, "prior" auto with a prior. Raises `UserError` for
+    other words.
     """
     base, *less = setting.split("-")
     base, *more = base.split("+")
     parts = {part.value: part for part in Part}
     unknown = [word for word in (*less, *more) if word not in parts]
-    if base not in (PLAIN_NAME, AUTO_NAME) or unknown:
+    if base not in (PLAIN_NAME, AUTO_NAME, PRIOR_NAME) or unknown:
         raise UserError(
             f'There is no setting "{setting}".',
-            hint=f"There are plain, auto, ablation, and auto-PART with one of {', '.join(parts)}.",
+            hint="There are plain, auto, prior, ablation, and auto-PART with one of "
+            f"{', '.join(parts)}.",
         )
     out = PLAIN if base == PLAIN_NAME else frozenset[Part]()
     return (out | {parts[word] for word in less}) - {parts[word] for word in more}

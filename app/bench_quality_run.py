@@ -111,6 +111,7 @@ def _case(
         "gaussians": len(built.last.gaussians.means),
         "iterations": built.last.step.iteration,
         "trained_on": list(built.split.train),
+        **({} if built.tried is None else {"prior": built.tried.as_json()}),
         **_tested(built, folder),
     }
 

@@ -166,7 +166,7 @@ def _bench_quality(parser: argparse.ArgumentParser) -> None:
     add("-o", "--out", metavar="DIR", type=Path, required=True, help="goes on with what is there")
     add("--rooms", metavar="N", type=_count, default=0, help="so many made-up rooms as well")
     add("--photos", metavar="N,N", type=_photo_counts, default=(3, 6, 9), help='"all" counts too')
-    words = "plain, auto, auto-PART, plain+PART, or ablation for all of them"
+    words = "plain, auto, auto-PART, plain+PART, prior, or ablation for the parts"
     add("--settings", metavar="NAME,NAME", type=_names, default=("plain", "auto"), help=words)
     add("--seeds", metavar="N,N", type=_seeds, default=(0,), help="a run each")
     test = parser.add_mutually_exclusive_group()
@@ -178,6 +178,8 @@ def _bench_quality(parser: argparse.ArgumentParser) -> None:
     add("--iterations", metavar="N", type=_count, help="steps of training")
     add("--max-size", metavar="PX", type=_size, help="longer side of the pictures trained on")
     add("--device", choices=DEVICES, default="auto", help="where to train and render")
+    prior = "what helps with the setting prior (default: what is learned from the photos)"
+    add("--prior", metavar="auto|DIR", default="auto", help=prior)
     judge = "compare the PSNR expected by photos left out with that found"
     add("--judge", action="store_true", help=judge)
     add("--keep", action="store_true", help="what was finished with other code counts too")

@@ -1,5 +1,6 @@
 """The quality bench asks what it was told to, and knows when an answer no longer holds."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,14 @@ from app.bench_quality_cases import (
 )
 from core.errors import UserError
 from core.pipeline.parts import PLAIN, Part
-from core.pipeline.settings import PRESETS, Preset
+from core.pipeline.settings import NONE, PRESETS, Preset
 
 NAMES = [f"{i:02d}.jpg" for i in range(50)]
 
 
 def test_settings_leave_out_what_their_names_say() -> None:
     assert left_out("plain") == PLAIN
-    assert left_out("auto") == frozenset()
+    assert left_out("auto") == left_out("prior") == frozenset()
     assert left_out("auto-decay-smooth") == {Part.DECAY, Part.SMOOTH}
     assert left_out("plain+dense") == PLAIN - {Part.DENSE}
     for wrong in ("best", "auto-everything", "plain+nothing"):
@@ -67,6 +68,9 @@ def test_settings_are_those_of_the_preset_but_for_what_is_given() -> None:
     assert (settings.iterations, settings.seed) == (77, 5)
     assert settings.max_size == PRESETS[Preset.QUICK].max_size
     assert settings.without == {Part.DENSE}
+    assert settings.prior == NONE
+    with_prior = replace(effort, prior="somewhere").settings(Case("a", "known", 3, "prior", 5))
+    assert (with_prior.prior, with_prior.without) == ("somewhere", frozenset())
 
 
 def test_the_code_fingerprint_heeds_statements_alone(
