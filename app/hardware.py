@@ -16,11 +16,11 @@ from app.models import PARTS
 from core.pipeline.settings import Preset
 
 GPU_RENDERER = "gsplat"
-# Measured on two cores (docs/performance.md): the sample's 12 photos took 13 s to place, larger
-# ones 3 s each; an iteration at these sizes takes about a fifteenth of a second.
+# Measured on two cores (docs/performance.md): the sample's 12 photos took 11 s to place, 50 of a
+# phone 75 s, hard ones 3 s each; Quick took 40 to 45 s after that, Standard 183 s.
 CORES_MEASURED = 2
-PLACING = 2.5  # seconds a photo
-TRAINING = {Preset.QUICK: 61.0, Preset.STANDARD: 200.0}  # seconds
+PLACING = 2.0  # seconds a photo
+TRAINING = {Preset.QUICK: 45.0, Preset.STANDARD: 183.0}  # seconds, with stereo and judging
 ALONE = 0.05  # part of the work that further cores do not share (1.9 times as fast on two)
 EXAMPLE = 12  # photos
 
