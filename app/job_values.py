@@ -152,3 +152,10 @@ class Opened:
     path: Path
     content: Content | None
     facts: ProjectFacts | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """So many Gaussians are in the file."""
+
+    gaussians: int

@@ -23,6 +23,7 @@ from app.job_values import (
     Question,
     Thumbnail,
     WholePhoto,
+    Written,
 )
 from app.warm import warm_builder, warm_desk, warm_masks
 from core.capture.photos import Capture, Photo
@@ -30,6 +31,7 @@ from core.capture.reconstruction import PlacedPhoto, Reconstruction
 from core.gaussians.arrays import SplatArrays
 from core.pipeline.events import Remark
 from core.progress import Progress
+from core.scene.layout import Layout
 from core.segment.labels import PhotoMask
 from core.segment.masks import Masks
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BuildJob", "Carried", "CorrectedMasks", "FlatPicture", "Found", "MissingPhotos", "ObjectIds",
     "Opened", "ProjectFacts", "Proposed", "Question", "Remark", "Thumbnail", "WholePhoto",
-    "answer_question", "build_scene", "carry_masks", "embed_photo", "export_mask_files",
+    "Written", "answer_question", "build_scene", "carry_masks", "embed_photo", "export_mask_files",
     "flat_photo", "follow_masks", "import_mask_files", "open_file", "open_segmenter",
     "propose_objects", "read_photos", "save_project_to", "thumbnails", "warm_builder", "warm_desk",
     "warm_masks", "whole_photo", "write_ply_file",
@@ -184,11 +186,13 @@ def open_file(control: Control, path: Path) -> Iterator[Progress | Opened]:
     yield from opened(path)
 
 
-def write_ply_file(control: Control, path: Path, splats: SplatArrays) -> Iterator[Progress]:
-    """Write a splat file; `path` is whole or as it was."""
+def write_ply_file(
+    control: Control, path: Path, layout: Layout, splats: SplatArrays
+) -> Iterator[Progress | Written]:
+    """Write `splats` as `layout` has them to a file; `path` is whole or as it was."""
     from app.jobs_files import written
 
-    yield from written(path, splats)
+    yield from written(path, layout, splats)
 
 
 def save_project_to(

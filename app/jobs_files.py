@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from app.job_values import Opened, ProjectFacts
+from app.job_values import Opened, ProjectFacts, Written
 from core.capture.photos import Capture
 from core.capture.reconstruction import Reconstruction, SparsePoints
 from core.errors import UserError
@@ -21,6 +21,8 @@ from core.pipeline.settings import settings_from_json
 from core.pipeline.split import Split
 from core.progress import Progress
 from core.project.folder import Project, is_project, open_project, save_project
+from core.scene.compose import compose
+from core.scene.layout import Layout
 from core.scene.plan import Plan
 from core.train.steps import Step
 
@@ -41,10 +43,12 @@ def opened(path: Path) -> Iterator[Progress | Opened]:
     yield _from_project(folder, open_project(folder))
 
 
-def written(path: Path, splats: SplatArrays) -> Iterator[Progress]:
-    """Write `splats` to `path`. Raises `UserError`."""
+def written(path: Path, layout: Layout, splats: SplatArrays) -> Iterator[Progress | Written]:
+    """Write `splats` to `path`, as `layout` has them. Raises `UserError`."""
     yield Progress(WRITING, 0, 1, path.name)
-    write_ply(path, splats.to_gaussians())
+    gaussians = compose(splats.to_gaussians(), layout)
+    write_ply(path, gaussians)
+    yield Written(len(gaussians))
     yield Progress(WRITING, 1, 1, path.name)
 
 
@@ -76,6 +80,7 @@ def _project(facts: ProjectFacts, splats: SplatArrays | None) -> Project:
         settings={**plan.settings.as_json(), **decided},
         metrics=metrics,
         masks=plan.masks,
+        layout=plan.layout,
     )
 
 
@@ -93,6 +98,7 @@ def _from_project(folder: Path, project: Project) -> Opened:
         held_out=known(project.settings.get("held_out", project.held_out)),
         settings=settings_from_json(project.settings),
         masks=project.masks,
+        layout=project.layout,
     )
     not_placed = tuple(sorted(known(project.metrics.get("not_registered"))))
     facts = ProjectFacts(

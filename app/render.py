@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     set_threads()
     device = choose_device(args.device)
     places = read_colmap(args.cameras).photos
-    gaussians = open_scene(args.scene).to(device.name)
+    gaussians = open_scene(args.scene, grounded=False).to(device.name)
     names = picture_names([place.name for place in places])
     _make_folder(args.out, list(names.values()))
     pairs = list(zip(places, views_of(places), strict=True))

@@ -1,5 +1,6 @@
 """The scene that a path on the command line means."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import UserError
@@ -7,16 +8,21 @@ from core.export.any_ply import read_splats
 from core.gaussians.table import Gaussians
 from core.pipeline.outputs import PROJECT
 from core.project.folder import is_project, open_project
+from core.scene.compose import compose
+from core.scene.layout import Ground
 
 
-def open_scene(path: Path) -> Gaussians:
+def open_scene(path: Path, *, grounded: bool = True) -> Gaussians:
     """The Gaussians of a project, of the folder that reconstruct wrote, or of a splat file.
 
-    Raises `UserError`.
+    Those of a project as its layout has them; unless `grounded`, in the frame of its photos'
+    cameras. Raises `UserError`.
     """
     if not path.exists():
         raise UserError(f"There is no file or folder {path}.", hint="Check the spelling.")
     if path.is_file():
         return read_splats(path)
     inside = path / PROJECT
-    return open_project(inside if is_project(inside) and not is_project(path) else path).gaussians
+    project = open_project(inside if is_project(inside) and not is_project(path) else path)
+    layout = project.layout if grounded else replace(project.layout, ground=Ground())
+    return compose(project.gaussians, layout)

@@ -16,6 +16,7 @@ from app.jobs import (
     Opened,
     ProjectFacts,
     Thumbnail,
+    Written,
     flat_photo,
     open_file,
     read_photos,
@@ -108,16 +109,22 @@ class Session(QObject):
         )
 
     def export_ply(self, path: Path) -> None:
-        """Write the Gaussians that are shown."""
-        splats = self.document.state.content
+        """Write the Gaussians as the layout has them."""
+        state, counts = self.document.state, [0]
+        splats, layout = state.content, state.plan.layout
         assert isinstance(splats, SplatArrays)
+
+        def hear(value: object) -> None:
+            if isinstance(value, Written):
+                counts[0] = value.gaussians
 
         def done() -> None:
             said = translate("Session", "{count} Gaussians were written to {name}.")
-            self.noticed.emit(Notice(said.format(count=f"{len(splats):,}", name=path), kind="info"))
+            words = said.format(count=f"{counts[0]:,}", name=path)
+            self.noticed.emit(Notice(words, kind="info"))
 
         words = translate("Session", "Writing {name}").format(name=path.name)
-        self._ask(words, write_ply_file, (path,), splats, done=done)
+        self._ask(words, write_ply_file, (path, layout), splats, hear=hear, done=done)
 
     def want_preview(self, name: str) -> None:
         """Have the photo `name` as large as a screen; `preview_read` tells it."""

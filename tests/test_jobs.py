@@ -33,6 +33,7 @@ from core.pipeline import events as told
 from core.pipeline.settings import PRESETS, Preset
 from core.pipeline.split import Choice, Split
 from core.progress import Progress
+from core.scene.layout import Layout
 from core.scene.plan import Plan
 from core.scene.shown import PointCloud
 from core.train.steps import Snapshot, Step
@@ -150,7 +151,7 @@ def test_a_build_goes_on_from_where_it_stood(job: BuildJob) -> None:
 
 def test_splats_are_written_and_opened(tmp_path: Path) -> None:
     splats = SplatArrays.from_gaussians(cloud(50))
-    list(write_ply_file(Control(), tmp_path / "a.ply", splats))
+    list(write_ply_file(Control(), tmp_path / "a.ply", Layout(), splats))
     opened = list(open_file(Control(), tmp_path / "a.ply"))[-1]
     assert isinstance(opened, Opened)
     assert isinstance(opened.content, SplatArrays)

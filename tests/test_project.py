@@ -17,6 +17,8 @@ from core.errors import UserError
 from core.gaussians.table import Gaussians
 from core.project.files import check_free, new_folder, replaced
 from core.project.folder import Project, open_project, save_project
+from core.project.layout_file import layout_to_json
+from tests.layouts import rearranged
 from tests.pictures import find, texture
 from tests.test_ply import COLUMNS, PROVENANCE, cloud, doubted, same
 
@@ -63,6 +65,7 @@ def project(capture: Capture) -> Project:
         held_out=(capture.photos[2].name,),
         settings={"seed": 3, "time_limit": None},
         metrics={"test": {"psnr": 20.5}},
+        layout=rearranged(),
     )
 
 
@@ -80,6 +83,7 @@ def assert_same(first: Project, second: Project) -> None:
         assert getattr(one, name) == getattr(two, name)
     for name in ("trained", "held_out", "settings", "metrics"):
         assert getattr(first, name) == getattr(second, name)
+    assert layout_to_json(first.layout) == layout_to_json(second.layout)
     assert first.masks.objects == second.masks.objects
     assert first.masks.next_id == second.masks.next_id
     assert first.masks.photos.keys() == second.masks.photos.keys()

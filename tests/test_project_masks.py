@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import UserError
 from core.project.folder import Project, open_project, save_project
+from core.scene.layout import Layout
 from core.segment.labels import IGNORE, UNLABELLED, PhotoMask, Role, SceneObject, Standing
 from core.segment.masks import FIRST_OBJECTS, Masks
 from tests.test_project import assert_same, capture, project
@@ -44,14 +45,18 @@ def test_the_same_pixels_come_back(tmp_path: Path, masked: Project) -> None:
     assert len(list((folder / "masks").iterdir())) == 4
 
 
-def test_projects_from_before_masks_open(tmp_path: Path, project: Project) -> None:
+def test_projects_of_older_versions_open(tmp_path: Path, project: Project) -> None:
     folder = tmp_path / "a.maquette"
     save_project(folder, project)
     file = folder / "manifest.json"
     content = json.loads(file.read_text(encoding="utf-8"))
+    del content["layout"]
+    file.write_text(json.dumps({**content, "version": 2}), encoding="utf-8")
+    without_layout = replace(project, layout=Layout())
+    assert_same(open_project(folder), without_layout)
     del content["masks"]
     file.write_text(json.dumps({**content, "version": 1}), encoding="utf-8")
-    assert_same(open_project(folder), replace(project, masks=Masks()))
+    assert_same(open_project(folder), replace(without_layout, masks=Masks()))
 
 
 def cut(file: Path) -> None:

@@ -1,5 +1,7 @@
 """Real spherical harmonics to degree 3, in the basis and sign convention of 3DGS."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -46,3 +48,31 @@ def sh_colors(directions: Tensor, sh: Tensor, degree: int) -> Tensor:
 def sh_from_color(colors: Tensor) -> Tensor:
     """The constant coefficient [N, 3] whose colour is `colors` [N, 3] in [0, 1]."""
     return (colors - 0.5) / SH_C0
+
+
+def sh_rotated(sh: Tensor, rotation: Tensor) -> Tensor:
+    """Coefficients `sh` [N, K, 3] of things that were turned by `rotation` [3, 3].
+
+    Seen along `rotation @ d` they look as before along d. Bands do not mix; each one's matrix is
+    solved for from its values in more directions than it has functions, in float64.
+    """
+    count = sh.shape[1]
+    if count == 1:
+        return sh.clone()
+    degree = math.isqrt(count) - 1
+    turn = rotation.to(device="cpu", dtype=torch.float64)
+    directions = _spread(4 * count)
+    after, before = sh_basis(directions, degree), sh_basis(directions @ turn, degree)
+    new_from_old = torch.zeros(count, count, dtype=torch.float64)
+    for band in range(degree + 1):
+        part = slice(band**2, (band + 1) ** 2)
+        new_from_old[part, part] = torch.linalg.lstsq(after[:, part], before[:, part]).solution
+    return torch.einsum("kl,nlc->nkc", new_from_old.to(sh), sh)
+
+
+def _spread(count: int) -> Tensor:
+    """Unit directions [count, 3] evenly over the sphere, along a spiral."""
+    i = torch.arange(count, dtype=torch.float64) + 0.5
+    z, turn = 1 - 2 * i / count, math.pi * (1 + math.sqrt(5)) * i
+    radius = (1 - z * z).sqrt()
+    return torch.stack([radius * torch.cos(turn), radius * torch.sin(turn), z], dim=-1)

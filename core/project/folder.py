@@ -16,6 +16,7 @@ from core.capture.reconstruction import Reconstruction, SparsePoints
 from core.errors import UserError
 from core.gaussians.table import Gaussians
 from core.project.files import swapped_folder, told
+from core.project.layout_file import layout_from_json, layout_to_json
 from core.project.manifest import (
     capture_from_json,
     capture_to_json,
@@ -24,10 +25,12 @@ from core.project.manifest import (
     reconstruction_to_json,
 )
 from core.project.mask_files import masks_to_json, read_masks, write_masks
+from core.scene.layout import Layout
 from core.segment.masks import Masks
 
-VERSION = 2  # a program that knows only 1 would lose the masks when it saves
-WITHOUT_MASKS = 1
+# A program that knows only an older version would lose what came with later ones when it saves.
+VERSION = 3
+WITH_MASKS, WITH_LAYOUT = 2, 3
 SUFFIX = ".maquette"
 MANIFEST = "manifest.json"
 PHOTOS = "photos"
@@ -53,6 +56,7 @@ class Project:
     settings: Mapping[str, object] = field(default_factory=dict)
     metrics: Mapping[str, object] = field(default_factory=dict)
     masks: Masks = field(default_factory=Masks)
+    layout: Layout = field(default_factory=Layout)
 
 
 def save_project(folder: Path, project: Project, *, copy_below: Path | None = None) -> None:
@@ -80,6 +84,7 @@ def save_project(folder: Path, project: Project, *, copy_below: Path | None = No
             "settings": project.settings,
             "metrics": project.metrics,
             "masks": masks_to_json(project.masks),
+            "layout": layout_to_json(project.layout),
         }
         text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
         with told(new):
@@ -115,6 +120,7 @@ def open_project(folder: Path) -> Project:
             settings=dict(content["settings"]),  # type: ignore[call-overload]
             metrics=dict(content["metrics"]),  # type: ignore[call-overload]
             masks=_masks(content, folder, capture),
+            layout=_layout(content),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise damaged(folder / MANIFEST, f"{type(error).__name__}: {error}") from error
@@ -175,9 +181,16 @@ def _manifest(folder: Path) -> Mapping[str, object]:
 
 def _masks(content: Mapping[str, object], folder: Path, capture: Capture) -> Masks:
     """Those of the project; none where an older version of the program wrote it."""
-    if content["version"] == WITHOUT_MASKS:
+    if content["version"] < WITH_MASKS:  # type: ignore[operator]
         return Masks()
     return read_masks(content["masks"], folder, capture)
+
+
+def _layout(content: Mapping[str, object]) -> Layout:
+    """As with the masks."""
+    if content["version"] < WITH_LAYOUT:  # type: ignore[operator]
+        return Layout()
+    return layout_from_json(content["layout"])
 
 
 def _arrays(

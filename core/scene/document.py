@@ -27,8 +27,8 @@ class State:
 
     `exposures` [P, 2, 3]: gain and bias of the photos `split.train`. `path`: the
     project's folder once it has one. `selected`: the photo at hand; `object`: the id of
-    the object at hand. `trained`: what `content` was made of by the plan's reworks, None where
-    it is the same.
+    the object at hand; `placed`: ids of the placements at hand. `trained`: what `content` was
+    made of by the plan's reworks, None where it is the same.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -40,6 +40,7 @@ class State:
     path: Path | None = None
     selected: str | None = None
     object: int | None = None
+    placed: tuple[int, ...] = ()
     trained: Content | None = None
 
     @property
@@ -58,6 +59,7 @@ class News(TypedDict, total=False):
     exposures: NDArray[np.float32] | None
     selected: str | None
     object: int | None
+    placed: tuple[int, ...]
 
 
 HISTORY = 100_000_000  # bytes
@@ -186,8 +188,9 @@ class Document:
         selected = now.selected if now.selected in names(plan) else None
         known = {each.id for each in plan.masks.objects}
         at_hand = now.object if now.object in known else None
+        placed = tuple(id_ for id_ in now.placed if plan.layout.has(id_))
         later = replace(now, content=now.base, plan=plan, selected=selected, object=at_hand)
-        self._become(_with_reworks(later, now))
+        self._become(_with_reworks(replace(later, placed=placed), now))
 
     def _become(self, state: State) -> None:
         self._untold.append((self._state, state))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from core.capture.photos import Capture
 from core.pipeline.settings import PRESETS, Preset, Settings
 from core.pipeline.split import Choice
+from core.scene.layout import Layout
 from core.scene.reworks import Rework
 from core.segment.labels import PhotoMask
 from core.segment.masks import Masks
@@ -16,7 +17,7 @@ class Plan:
 
     `capture` is None before any photo came. `excluded` photos take no part at
     all; those `held_out` are placed but not trained on, to test the scene with.
-    `reworks`: at most one an object.
+    `reworks`: at most one an object. `layout`: where the objects stand.
     """
 
     capture: Capture | None = None
@@ -25,6 +26,7 @@ class Plan:
     settings: Settings = PRESETS[Preset.STANDARD]
     masks: Masks = field(default_factory=Masks)
     reworks: tuple[Rework, ...] = ()
+    layout: Layout = field(default_factory=Layout)
 
     def __post_init__(self) -> None:
         unknown = (self.excluded | self.held_out | self.masks.photos.keys()) - set(names(self))

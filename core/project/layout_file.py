@@ -1,0 +1,112 @@
+"""The layout as JSON holds it, and back, to the last bit."""
+
+from typing import Any
+
+import numpy as np
+
+from core.geometry.pose import Pose
+from core.scene.layout import HERE, Ground, Layout, Placement
+from core.scene.regions import Balls, Box, Point, Region
+
+SKEW = 1e-6  # a rotation matrix may be that far from one
+
+
+def layout_to_json(layout: Layout) -> dict[str, object]:
+    """All of it; two layouts that are told alike are alike."""
+    return {
+        "placements": [
+            {
+                "id": each.id,
+                "object": each.object_id,
+                "pose": _pose_to_json(each.pose),
+                "visible": each.visible,
+                "name": each.name,
+                "group": each.group,
+            }
+            for _, each in sorted(layout.placements.items())
+        ],
+        "removed": sorted(layout.removed),
+        "ground": {
+            "pose": _pose_to_json(layout.ground.scene_from_capture),
+            "confirmed": layout.ground.confirmed,
+            "metric": layout.ground.metric,
+        },
+        "erased": [_region_to_json(each) for each in layout.erased],
+        "next_id": layout.next_id,
+    }
+
+
+def layout_from_json(content: Any) -> Layout:
+    """Raises KeyError, TypeError or ValueError where `content` is not what was written."""
+    placements = [
+        Placement(
+            int(row["id"]), int(row["object"]), _pose(row["pose"]), bool(row["visible"]),
+            str(row["name"]), int(row["group"]),
+        )
+        for row in content["placements"]
+    ]  # fmt: skip
+    ground = content["ground"]
+    return Layout(
+        {each.id: each for each in placements},
+        frozenset(int(id_) for id_ in content["removed"]),
+        Ground(_pose(ground["pose"]), bool(ground["confirmed"]), bool(ground["metric"])),
+        tuple(_region(row) for row in content["erased"]),
+        int(content["next_id"]),
+    )
+
+
+def _pose_to_json(pose: Pose) -> dict[str, object] | None:
+    if pose is HERE:
+        return None
+    return {
+        "rotation": pose.rotation.tolist(),
+        "translation": pose.translation.tolist(),
+        "scale": pose.scale,
+    }
+
+
+def _pose(content: Any) -> Pose:
+    if content is None:
+        return HERE
+    rotation = np.array(content["rotation"], np.float64)
+    translation = np.array(content["translation"], np.float64)
+    scale = float(content["scale"])
+    if rotation.shape != (3, 3) or translation.shape != (3,) or not 0 < scale < np.inf:
+        raise ValueError("a pose is no similarity")
+    skew = np.abs(rotation @ rotation.T - np.eye(3)).max()
+    if not (skew < SKEW and np.linalg.det(rotation) > 0 and np.isfinite(translation).all()):
+        raise ValueError("a pose's rotation is none")
+    # Not tidied again: it was when it was committed, and would differ in its last bits.
+    return Pose(rotation, translation, scale)
+
+
+def _region_to_json(region: Region) -> dict[str, object]:
+    objects = sorted(region.objects)
+    if isinstance(region, Balls):
+        centres = [part for centre in region.centres for part in centre]
+        return {"balls": centres, "radii": list(region.radii), "objects": objects}
+    return {
+        "box": region.centre,
+        "half": region.half,
+        "turn": region.turn,
+        "outside": region.outside,
+        "objects": objects,
+    }
+
+
+def _region(content: Any) -> Region:
+    objects = frozenset(int(id_) for id_ in content["objects"])
+    if "balls" in content:
+        flat, radii = content["balls"], tuple(float(radius) for radius in content["radii"])
+        if len(flat) != 3 * len(radii):
+            raise ValueError("balls have as many radii as centres")
+        return Balls(tuple(_point(flat[k : k + 3]) for k in range(0, len(flat), 3)), radii, objects)
+    first, second, third = content["turn"]
+    turn = (_point(first), _point(second), _point(third))
+    outside = bool(content["outside"])
+    return Box(_point(content["box"]), _point(content["half"]), turn, outside, objects)
+
+
+def _point(content: Any) -> Point:
+    x, y, z = content
+    return float(x), float(y), float(z)
