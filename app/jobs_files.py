@@ -12,7 +12,7 @@ from app.job_values import Opened, ProjectFacts, Written
 from core.capture.photos import Capture
 from core.capture.reconstruction import Reconstruction, SparsePoints
 from core.errors import UserError
-from core.export.any_ply import read_any_ply
+from core.export.any_file import read_any_file
 from core.export.ply import write_ply
 from core.gaussians.arrays import SplatArrays
 from core.gaussians.table import Gaussians
@@ -36,7 +36,7 @@ def opened(path: Path) -> Iterator[Progress | Opened]:
     if not path.exists():
         raise UserError(f"There is no file or folder {path}.", hint="Check the spelling.")
     if path.is_file():
-        yield Opened(path, read_any_ply(path))
+        yield Opened(path, read_any_file(path))
         return
     inside = path / PROJECT
     folder = inside if is_project(inside) and not is_project(path) else path

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import UserError
-from core.export.any_ply import read_splats
+from core.export.any_file import read_splats
 from core.gaussians.table import Gaussians
 from core.pipeline.outputs import PROJECT
 from core.project.folder import is_project, open_project

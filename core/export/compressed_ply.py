@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.errors import UserError
 from core.export.ply_header import Element, Header, broken, read_header
-from core.export.ply_rows import Columns, columns
+from core.export.ply_rows import Columns, columns, row_kind
 from core.gaussians.arrays import SplatArrays
 from core.geometry.sh import SH_C0
 
@@ -80,6 +80,8 @@ def _check(header: Header, element: Element, names: tuple[str, ...], code: str) 
 def _whole(header: Header, element: Element, names: tuple[str, ...]) -> Columns:
     """The columns `names` in full."""
     parts = list(columns(header, element))
+    if not parts:
+        return {name: np.zeros(0, row_kind(header, element)[name]) for name in names}
     return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
 

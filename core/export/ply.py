@@ -32,14 +32,15 @@ SPLAT = (
 REST_COUNTS = {3 * ((degree + 1) ** 2 - 1): degree for degree in range(4)}
 
 
-def write_ply(path: Path, gaussians: Gaussians) -> None:
+def write_ply(path: Path, gaussians: Gaussians, *, extras: bool = True) -> None:
     """Write `gaussians` to `path`, binary little endian; `path` is whole or as it was.
 
-    Raises `UserError` for values that are not numbers, and where nothing can be written.
+    `extras`: whether our own columns follow the standard ones. Raises `UserError` for values
+    that are not numbers, and where nothing can be written.
     """
     if len(gaussians):
         check_finite(gaussians)
-    kind = _row_kind(gaussians)
+    kind = _row_kind(gaussians, extras)
     with replaced(path) as file, told(path):
         file.write(_header(kind, len(gaussians)))
         for start in range(0, len(gaussians), CHUNK):
@@ -101,12 +102,14 @@ def read_ply(path: Path) -> Gaussians:
     )
 
 
-def _row_kind(gaussians: Gaussians) -> np.dtype[np.void]:
+def _row_kind(gaussians: Gaussians, extras: bool) -> np.dtype[np.void]:
     rest = 3 * (gaussians.sh.shape[1] - 1)
     names = ["x", "y", "z", "nx", "ny", "nz", *(f"f_dc_{i}" for i in range(3))]
     names += [f"f_rest_{i}" for i in range(rest)]
     names += ["opacity", *(f"scale_{i}" for i in range(3)), *(f"rot_{i}" for i in range(4))]
     fields = [(name, "<f4") for name in names]
+    if not extras:
+        return np.dtype(fields)
     if bool((gaussians.object_id != 0).any()):
         fields.append((OBJECT_ID, "<i4"))
     doubtful = (gaussians.origin != Origin.OBSERVED) | (gaussians.confidence != 1)

@@ -1,0 +1,35 @@
+"""Meshes as they are made and written."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Faces = NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """Triangles of one object, anticlockwise as seen from outside; without colours."""
+
+    vertices: Floats  # [V, 3] scene frame
+    normals: Floats  # [V, 3] unit length
+    faces: Faces  # [F, 3] rows of `vertices`
+
+    def __len__(self) -> int:
+        return len(self.faces)
+
+
+@dataclass(frozen=True, eq=False)
+class TexturedMesh:
+    """A surface with a picture on it.
+
+    Vertices are doubled along the seams of the picture. u and v in [0, 1], from the upper left
+    corner of the picture to the right and down, as glTF has them.
+    """
+
+    surface: Surface
+    uvs: Floats  # [V, 2]
+    texture: NDArray[np.uint8]  # [H, W, 3] sRGB
+    unseen: NDArray[np.bool_]  # [H, W]: texels that no photo shows, whose colours are made up
