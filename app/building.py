@@ -15,6 +15,7 @@ from app.memory import resident_mb
 from core.capture.reconstruction import Reconstruction
 from core.gaussians.arrays import SplatArrays
 from core.pipeline.events import Placed, Refined, Tested
+from core.prior.imagined import Imagined
 from core.progress import Progress
 from core.scene.document import Document, State
 from core.scene.plan import choice, names, used
@@ -40,6 +41,7 @@ class Building(QObject):
     activity_changed = Signal(object)  # Activity
     stepped = Signal(object)  # Step
     tested = Signal(object)  # Tested
+    imagined = Signal(object)  # Imagined
     began = Signal(bool)  # whether from the start
     ended = Signal()
     noticed = Signal(object)  # Notice
@@ -176,6 +178,8 @@ class Building(QObject):
                 self._step(value)
             case Remark():
                 self.noticed.emit(Notice(value.words, kind="info"))
+            case Imagined():
+                self.imagined.emit(value)
             case Tested():
                 self._tell(replace(self.activity, psnr_test=value.psnr))
                 self.tested.emit(value)

@@ -40,7 +40,7 @@ class Dialogs(Protocol):
 
     def network_file(self) -> Path | None: ...
 
-    def network_folder(self) -> Path | None: ...
+    def network_folder(self, name: str = "") -> Path | None: ...
 
     def color(self, present: str) -> str | None: ...
 
@@ -105,8 +105,10 @@ class QtDialogs:
         found, _ = QFileDialog.getOpenFileName(self._parent, title, self._place, kinds)
         return self._remembered(found) if found else None
 
-    def network_folder(self) -> Path | None:
+    def network_folder(self, name: str = "") -> Path | None:
         title = translate("Dialogs", "The folder of a SAM, SAM 2 or SAM 3 for transformers")
+        if name:
+            title = translate("Dialogs", "The folder of {name}").format(name=name)
         found = QFileDialog.getExistingDirectory(self._parent, title, self._place)
         return self._remembered(found) if found else None
 

@@ -84,6 +84,13 @@ class WholePhoto:
 
 
 @dataclass(frozen=True, eq=False)
+class DrawnView:
+    """A picture [h, w, 3] of a scene."""
+
+    pixels: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
 class Question:
     """What the user has shown of the object `id`, for the segmenter.
 

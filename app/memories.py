@@ -61,6 +61,15 @@ class Memories:
         """Find objects by the network at `place` at the next start too."""
         self._change(replace(self.preferences, segmenter=place))
 
+    def allow_downloads(self, downloads: bool) -> None:
+        """Whether the hub may be asked for anything, now and at the next start."""
+        self._change(replace(self.preferences, downloads=downloads))
+
+    def note_model(self, name: str, place: Path) -> None:
+        """Remember where the user has a model."""
+        models = {**self.preferences.models, name: place}
+        self._change(replace(self.preferences, models=models))
+
     def note_opened(self, path: Path, picture: QImage | None) -> None:
         """Let `path` be the first of the recent ones, shown by `picture`."""
         before = next((old for old in self.preferences.recents if old.path == path), None)

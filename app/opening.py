@@ -95,6 +95,7 @@ def _menu_name(name: str) -> str:
         "View": QCoreApplication.translate("Menus", "&View"),
         "Show": QCoreApplication.translate("Menus", "Show"),
         "Shading": QCoreApplication.translate("Menus", "Shading"),
+        "Compare with": QCoreApplication.translate("Menus", "Compare with"),
         "Theme": QCoreApplication.translate("Menus", "Theme"),
         "Look from": QCoreApplication.translate("Menus", "Look from"),
         "Help": QCoreApplication.translate("Menus", "&Help"),

@@ -48,6 +48,8 @@ class Preferences:
     language: str = ""
     device: Device = "auto"
     segmenter: str = ""  # where its network is, "" for the one that is always there
+    downloads: bool = False  # whether the hub may be asked for anything
+    models: Mapping[str, Path] = field(default_factory=dict)  # where the user has them, by name
     geometry: bytes = b""
     docks: bytes = b""
     panels: tuple[str, ...] | None = None  # names of those to see, None for the usual ones
@@ -189,6 +191,11 @@ FORMS = {
     "language": _Form(_same, _text),
     "device": _one_of(*get_args(Device)),
     "segmenter": _Form(_same, _text),
+    "downloads": _Form(_same, lambda value: value is True),
+    "models": _Form(
+        lambda models: {name: str(path) for name, path in models.items()},
+        lambda value: {name: Path(_text(path)) for name, path in value.items()},
+    ),
     "geometry": _Form(_to_base64, _from_base64),
     "docks": _Form(_to_base64, _from_base64),
     "panels": _Form(_same, _texts),

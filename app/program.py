@@ -18,6 +18,7 @@ from app.following import Following
 from app.jobs import warm_builder, warm_desk, warm_masks
 from app.masking import Masking
 from app.memories import Memories
+from app.prior_tools import PriorTools
 from app.session import Session
 from app.window import Window
 from core.errors import UserError
@@ -55,7 +56,8 @@ class Program:
         self.masking = Masking(self.document, self.desk, Engine("masks", warm_masks))
         self.masking.place = memory.preferences.segmenter
         self.following = Following(self.document, self.building, self.desk)
-        for part in (self.building, self.session, self.masking, self.following):
+        self.prior = PriorTools(self)
+        for part in (self.building, self.session, self.masking, self.following, self.prior):
             part.setParent(window)  # or those who hear of it would never be let go
         self.workspace = PHOTOS
         self.actions: Actions
@@ -77,9 +79,8 @@ class Program:
         self.memory.keep()
         self.window.curves.release()
         self.window.masks.release()
-        self.masking.close()
-        self.desk.engine.close()
-        self.building.engine.close()
+        for part in (self.masking, self.prior, self.desk.engine, self.building.engine):
+            part.close()
         self._temporary.cleanup()
 
     @property
@@ -295,3 +296,4 @@ class Program:
         self.desk.poll()
         self.building.poll()
         self.masking.poll()
+        self.prior.poll()

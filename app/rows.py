@@ -8,6 +8,7 @@ from app.actions import Row
 from app.program import Program
 from app.rows_masks import mask_rows
 from app.rows_photos import add_rows, build_rows, camera_rows, photo_rows
+from app.rows_prior import compare_rows, model_rows
 from app.rows_view import look_rows, view_rows
 from core.gaussians.arrays import SplatArrays
 
@@ -27,7 +28,9 @@ def rows(program: Program) -> tuple[Row, ...]:
         *build_rows(program),
         *view_rows(program),
         *look_rows(program),
+        *compare_rows(program),
         *_window(program),
+        *model_rows(program),
     )
 
 

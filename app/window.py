@@ -27,6 +27,7 @@ from widgets.panels.drop import paths_of
 from widgets.panels.parts import column
 from widgets.panels.photo_page import PhotoPage
 from widgets.panels.photo_strip import PhotoStrip
+from widgets.panels.prior_targets import PriorTargets
 from widgets.panels.progress_line import ProgressLine
 from widgets.panels.properties import Properties
 from widgets.panels.soon import LayoutSoon
@@ -56,7 +57,7 @@ class Window(QMainWindow):
         self.masks, self.layout_page = MasksPage(), LayoutSoon()
         self.strip = PhotoStrip()
         self.properties, self.objects = Properties(), ObjectsPanel()
-        self.curves = Curves()
+        self.curves, self.targets = Curves(), PriorTargets()
         self.progress = ProgressLine()
         self._make_centre()
         self._make_docks()
@@ -163,11 +164,15 @@ class Window(QMainWindow):
             "curves": self._dock(
                 self.tr("Curves"), "curves", self.curves, areas.BottomDockWidgetArea
             ),
+            "prior": self._dock(
+                self.tr("Prior"), "prior", self.targets, areas.BottomDockWidgetArea
+            ),
         }
         wide = [self.docks["photos"], self.docks["properties"]]
         self.resizeDocks(wide, [280, 290], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["curves"]], [190], Qt.Orientation.Vertical)
         self.docks["curves"].hide()
+        self.docks["prior"].hide()
 
     def _dock(self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title)

@@ -7,6 +7,7 @@ from app.actions import Actions
 from app.jobs import FlatPicture
 from app.mask_steps import recolor
 from app.program import Program
+from core.prior.imagined import Imagined
 from core.scene.document import State
 from core.scene.plan import names
 from widgets.panels.banner import Notice
@@ -137,6 +138,7 @@ def _wire_building(program: Program, actions: Actions) -> None:
     def began(anew: bool) -> None:
         if anew:
             window.curves.clear()
+            window.targets.clear()
         window.docks["curves"].show()
         actions.refresh()
 
@@ -154,6 +156,16 @@ def _wire_building(program: Program, actions: Actions) -> None:
     building.ended.connect(actions.refresh)
     building.stepped.connect(window.curves.add)
     building.tested.connect(lambda tested: window.curves.add_test(tested.iteration, tested.psnr))
+
+    def imagined(news: Imagined) -> None:
+        if not len(window.targets.pairs):  # once a build: who closes it then is not bothered again
+            window.docks["prior"].show()
+        window.targets.add(news)
+
+    building.imagined.connect(imagined)
+    program.prior.comparison.changed.connect(actions.refresh)
+    program.prior.comparison.noticed.connect(program.notice)
+    program.prior.models.noticed.connect(program.notice)
     building.noticed.connect(program.notice)
 
 

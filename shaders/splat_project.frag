@@ -38,7 +38,7 @@ layout(location = 1) out uvec4 o_look;
 const float BLUR = 0.3;  // pixels^2: a splat is drawn no narrower
 const float ALPHA_MIN = 1.0 / 255.0;
 const float TINT = 0.65;  // how much of an object's colour; the rest is light and dark as it was
-const uint FILLED = 2u;
+const uint FILLED = 2u;  // from here on nothing rests on photos
 
 vec2 pair(uint word) {
     return vec2(float(word & 0xffffu), float(word >> 16));
@@ -152,7 +152,7 @@ vec3 tinted(vec3 own, uint marks) {
     } else if (origin == 0u) {
         if (sure < 255u) chosen = mix(u_origins[0], u_origins[1], float(sure) / 254.0);
     } else {
-        chosen = u_origins[origin == FILLED ? 3 : 2];
+        chosen = u_origins[origin >= FILLED ? 3 : 2];
     }
     float light = dot(own, vec3(0.299, 0.587, 0.114));
     return mix(vec3(light), chosen, TINT);
@@ -176,7 +176,7 @@ void main() {
     vec3 seen = (u_camera_from_scene * vec4(mean, 1.0)).xyz;
     float opacity = float(second.w >> 16) / 65535.0;
     if (!(seen.z > u_near && opacity > ALPHA_MIN)) return;
-    if (!u_filled && ((first.w >> 16) & 3u) == FILLED) return;
+    if (!u_filled && ((first.w >> 16) & 3u) >= FILLED) return;
 
     vec4 quaternion = normalize(vec4(signed_pair(second.x), signed_pair(second.y)));
     vec3 scales = exp(vec3(pair(second.z), float(second.w & 0xffffu)) * u_log_scales.y + u_log_scales.x);

@@ -154,7 +154,13 @@ def test_nothing_is_judged_where_nothing_is() -> None:
 
 def test_the_summary_counts() -> None:
     told = provenance_summary(torch.tensor([0, 0, 2, 1], dtype=torch.uint8), torch.tensor([1, 0.5]))
-    assert told == {"observed": 2, "regularised": 1, "filled": 1, "mean_confidence": 0.75}
+    assert told == {
+        "observed": 2,
+        "regularised": 1,
+        "filled": 1,
+        "imagined": 0,
+        "mean_confidence": 0.75,
+    }
 
 
 SCALE, SHIFT = 7.0, torch.tensor([3.0, -20.0, 11.0])

@@ -169,7 +169,7 @@ def test_without_none() -> None:
 
 def test_settings_have_words_for_all_fields(qtbot: QtBot) -> None:
     texts = settings_texts()
-    elsewhere = {"preset", "without", "prior", "prior_strength"}  # priors: by the command only
+    elsewhere = {"preset", "without"}
     assert elsewhere | set(texts) == set(Settings.__dataclass_fields__)
     assert all(text.label and text.help for text in texts.values())
     assert set(preset_words()) == set(Preset)
@@ -180,7 +180,7 @@ def test_settings_have_words_for_all_fields(qtbot: QtBot) -> None:
         shown = {
             name: editor.box.value()
             for name, editor in form.editors.items()
-            if name not in ("time_limit", "judge")
+            if name not in ("time_limit", "judge", "prior")
         }
         assert form.editors["judge"].box.isChecked() == settings.judge
         assert replace(settings, **shown) == settings

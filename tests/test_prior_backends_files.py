@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.errors import Unavailable, UserError
+from core.pipeline.priors import check_prior
+from core.pipeline.settings import PRESETS, Preset
 from core.prior.backends.load import load_prior
 from tests import prior_networks as networks
 
@@ -199,6 +202,8 @@ def test_places_where_nothing_is(tmp_path: Path) -> None:
     (tmp_path / "one.safetensors").write_bytes(b"")
     with pytest.raises(UserError, match="is a single file"):
         load_prior(str(tmp_path / "one.safetensors"))
+    with pytest.raises(UserError, match="holds no model"):
+        check_prior(replace(PRESETS[Preset.QUICK], prior=str(tmp_path)))
     if not torch.cuda.is_available():
         with pytest.raises(Unavailable, match="no NVIDIA card"):
             load_prior(str(tmp_path), device="cuda")

@@ -70,7 +70,7 @@ class Answers:
     def network_file(self) -> Path | None:
         return self._note("network", self.file)
 
-    def network_folder(self) -> Path | None:
+    def network_folder(self, name: str = "") -> Path | None:
         return self._note("network", self.file)
 
     def color(self, present: str) -> str | None:

@@ -11,6 +11,7 @@ class Origin(IntEnum):
     OBSERVED = 0  # photos that see it from different directions
     REGULARISED = 1  # one photo or none: how far away it is was not measured
     FILLED = 2  # put there without evidence
+    IMAGINED = 3  # seen by no photo: it fits what a prior took for likely
 
 
 def provenance_summary(origin: Tensor, confidence: Tensor) -> dict[str, float]:

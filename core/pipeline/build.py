@@ -28,11 +28,12 @@ from core.pipeline.outset import Outset, outset, sparse_start
 from core.pipeline.pages import Pages
 from core.pipeline.poses import refined, refined_pictures
 from core.pipeline.prepare import Flat, Pictures, bytes_of, flatten
-from core.pipeline.priors import Help, find_help
+from core.pipeline.priors import Help, check_prior, find_help, telling
 from core.pipeline.settings import Settings
 from core.pipeline.split import Choice, Split, check_choice, split
 from core.pipeline.trust import Trust, judge
 from core.pipeline.watch import Watch
+from core.prior.imagined import Imagined
 from core.progress import Progress
 from core.render.devices import Device
 from core.segment.labels import PhotoMask
@@ -44,7 +45,7 @@ T = TypeVar("T")
 
 # Works out or reads the places of a capture's photos; the folder is for its own files.
 PlacePhotos = Callable[[Capture, Path], Iterator[Progress | Reconstruction]]
-Event = Progress | Placed | Refined | Remark | Step | Snapshot | Tested
+Event = Progress | Placed | Refined | Remark | Step | Snapshot | Tested | Imagined
 
 FEWEST_PHOTOS = 2
 
@@ -121,6 +122,7 @@ def build(
     for what people can mend.
     """
     began = time.monotonic()
+    check_prior(task.settings)
     _check(capture, task.choice)
     reconstruction = yield from _placed(capture, places, work)
     placed = time.monotonic()
@@ -232,7 +234,7 @@ def _trained(
     helped: Help,
     task: Task,
     host: Host,
-) -> Generator[Remark | Step | Snapshot | Tested, None, Snapshot]:
+) -> Generator[Remark | Step | Snapshot | Tested | Imagined, None, Snapshot]:
     """Train to the end or until stopped; the last snapshot."""
     device = task.device.name
     views = [_view(picture, device) for picture in pictures.train]
@@ -241,6 +243,7 @@ def _trained(
     start = begin.gaussians if task.begin is None else task.begin.gaussians.without_filled()
     start = start.to(device)
     behind = begin.backdrop.to(device)
+    terms = helped.terms(views, photos, begin.config.seed, masks)
     events = train_on(
         start,
         views,
@@ -250,11 +253,11 @@ def _trained(
         reached=reached,
         depths=begin.depths,
         labels=masks,
-        terms=helped.terms(views, photos, begin.config.seed),
+        terms=terms,
     )
     watch = Watch(pictures.test if task.watched else (), host.stop)
     last: Snapshot | None = None
-    for event in events:
+    for event in telling(events, terms):
         if not isinstance(event, Snapshot):
             yield event
             continue
@@ -263,7 +266,7 @@ def _trained(
         if tested := watch.after(last):
             yield tested
     assert last is not None
-    gaussians = judged(last.gaussians, last.views)
+    gaussians = judged(last.gaussians, last.views, imagined=bool(terms))
     last = replace(last, gaussians=masks.applied(gaussians))
     yield last
     if tested := watch.last(last):

@@ -20,6 +20,7 @@ from core.prior.sample_loss import SampleConfig, SampleLoss
 from core.prior.visibility import Sight, sight
 from core.progress import Progress
 from core.train.ignored import at_size
+from core.train.labels import Ignored
 
 LEARNING, STAGE = "Learning from photos left out", "Trying what was learned"
 EVERY = 8  # steps of small scenes until a target is replaced
@@ -120,6 +121,7 @@ def small_term(small: Small, prior: Prior, config: SampleConfig) -> SampleLoss:
         [flat.pixels for flat in flats],
         replace(config, pool=pool),
         seed=small.settings.seed,
+        ignored=Ignored(small.ignored).ignored,
     )
 
 
@@ -132,10 +134,15 @@ def _left_out(small: Small, folds: Folds) -> list[tuple[list[int], Gaussians]]:
 
 def _lessons(small: Small, group: Sequence[int], scene: Gaussians) -> dict[str, Lesson]:
     """The photos of `group` by name, as `scene` shows them, which was made without them."""
-    kept = small.without(group).pictures.train
+    left = small.without(group)
+    kept, kept_masks = left.pictures.train, left.ignored
     views = [flat.view for flat in kept]
     photos = [flat.pixels.float() / 255 for flat in kept]
-    seen = sight(scene, views)
+    gone = [
+        at_size(mask, flat.view.camera.height, flat.view.camera.width)
+        for mask, flat in zip(kept_masks, kept, strict=bool(kept_masks))
+    ]
+    seen = sight(scene, views, gone)
     depth = _median(seen)
     lessons = {}
     for number in group:
@@ -143,7 +150,8 @@ def _lessons(small: Small, group: Sequence[int], scene: Gaussians) -> dict[str, 
         near = nearest(flat.view, views, depth, PHOTOS)
         shown = Sight(seen.visible, tuple(seen.depths[k] for k in near))
         places: list[View] = [views[k] for k in near]
-        draft = draft_of(scene, shown, flat.view, places, [photos[k] for k in near])
+        blind = [gone[k] for k in near] if gone else []
+        draft = draft_of(scene, shown, flat.view, places, [photos[k] for k in near], blind)
         height, width = flat.pixels.shape[:2]
         counted = torch.ones(height, width)
         if small.ignored:

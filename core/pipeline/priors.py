@@ -1,7 +1,9 @@
 """Which prior helps training, if any, and what photos left out say of it."""
 
-from collections.abc import Callable, Generator, Sequence
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from torch import Tensor
 
@@ -12,16 +14,22 @@ from core.pipeline.learned import Tried, learn_prior
 from core.pipeline.outset import help_wanted
 from core.pipeline.settings import AUTO, NONE, Settings
 from core.prior.backends.files import find_folder
+from core.prior.imagined import Imagined
 from core.prior.pool import PoolConfig
 from core.prior.protocol import Prior
 from core.prior.sample_loss import SampleConfig, SampleLoss
 from core.progress import Progress
-from core.train.terms import Term
+from core.train.labels import NO_LABELS, Labels
+
+T = TypeVar("T")
 
 # How much what was learned from the photos has to say, and of where: see docs/prior.md.
 PLACES = PoolConfig(between=True)
-LEARNED = SampleConfig(weight=1.0, weight_end=1.0, begin=0.5, perceptual=0.0, pool=PLACES)
+LEARNED = SampleConfig(
+    weight=1.0, weight_end=1.0, begin=0.5, perceptual=0.0, share=1.0, pool=PLACES
+)
 LOADED = SampleConfig()
+TELL_SECONDS = 0.7  # between two targets that are told
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,17 +41,37 @@ class Help:
     tried: Tried | None = None
     folds: Folds | None = None
 
-    def terms(self, views: Sequence[View], photos: Sequence[Tensor], seed: int) -> tuple[Term, ...]:
+    def terms(
+        self,
+        views: Sequence[View],
+        photos: Sequence[Tensor],
+        seed: int,
+        labels: Labels = NO_LABELS,
+    ) -> tuple[SampleLoss, ...]:
         """What it asks of training; nothing without a prior."""
         if self.prior is None:
             return ()
-        return (SampleLoss(self.prior, views, photos, self.config, seed=seed),)
+        ignored = labels.ignored
+        return (SampleLoss(self.prior, views, photos, self.config, seed=seed, ignored=ignored),)
+
+
+def telling(events: Iterator[T], terms: Sequence[SampleLoss]) -> Iterator[T | Imagined]:
+    """`events` of training, and now and then the newest target of `terms` between them."""
+    told = -TELL_SECONDS
+    for event in events:
+        yield event
+        for term in terms:
+            if time.monotonic() - told > TELL_SECONDS and (news := term.news()) is not None:
+                told = time.monotonic()
+                yield news
 
 
 def check_prior(settings: Settings) -> None:
     """Raise `Unavailable` or `UserError` for a prior that is known not to be there."""
     if settings.prior not in (AUTO, NONE):
-        find_folder(settings.prior)
+        from core.prior.backends.load import recognised  # heavy: only when asked for
+
+        recognised(find_folder(settings.prior))
 
 
 def find_help(

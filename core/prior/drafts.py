@@ -13,17 +13,33 @@ from core.render.rasterize import rasterize
 
 
 def draft_of(
-    scene: Gaussians, sight: Sight, view: View, views: Sequence[View], photos: Sequence[Tensor]
+    scene: Gaussians,
+    sight: Sight,
+    view: View,
+    views: Sequence[View],
+    photos: Sequence[Tensor],
+    ignored: Sequence[Tensor | None] = (),
 ) -> Draft:
     """`scene` from `view`, with `photos` [H, W, 3] in [0, 1], the nearest first, and their `views`.
 
-    `sight`: of these very views, in this order.
+    `sight`: of these very views, in this order, and so is `ignored`: where one [H, W] bool says
+    that a photo's pixels do not count, the scene stands in their place, and no surface is known.
     """
     with torch.no_grad():
         render = rasterize(scene, view, features=sight.visible[:, None])
-    shown = tuple(
-        PosedPhoto(place, photo.to(render.color), depth)
-        for place, photo, depth in zip(views, photos, sight.depths, strict=True)
-    )
+        shown = tuple(
+            PosedPhoto(place, _counted(scene, place, photo.to(render.color), gone), depth)
+            for place, photo, depth, gone in zip(
+                views, photos, sight.depths, ignored or [None] * len(views), strict=True
+            )
+        )
     color, visibility = render.color.clamp(0, 1), visibility_picture(render)
     return Draft(view, color, render.alpha, surface(render), visibility, shown)
+
+
+def _counted(scene: Gaussians, view: View, photo: Tensor, gone: Tensor | None) -> Tensor:
+    """`photo`, where it is `gone` what the scene shows: nobody who walked by is imagined."""
+    if gone is None:
+        return photo
+    drawn = rasterize(scene, view).color.clamp(0, 1)
+    return torch.where(gone.to(photo.device)[..., None], drawn, photo)

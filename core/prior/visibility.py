@@ -30,7 +30,7 @@ class Sight:
     depths: tuple[Tensor, ...]
 
 
-def sight(scene: Gaussians, views: Sequence[View]) -> Sight:
+def sight(scene: Gaussians, views: Sequence[View], ignored: Sequence[Tensor | None] = ()) -> Sight:
     """How much the best of `views` saw of each Gaussian: two pictures and a gradient a view.
 
     DP-Recon (Ni et al., CVPR 2025, section 3.2) fits a grid G to max(T - G, 0) over all photos'
@@ -38,16 +38,19 @@ def sight(scene: Gaussians, views: Sequence[View]) -> Sight:
     For Gaussians that is the share of each that a photo shows (`shares_seen`), or, since the
     many that make up one surface hide each other, the transmittance up to the surface:
     sigmoid(SHARPNESS (D + s - z) / s) for one at depth z where the photo shows the depth D,
-    s = `SKIN` D.
+    s = `SKIN` D. `ignored`, one [H, W] bool a view or none: pixels that saw nothing.
     """
     scene = _plain(scene)
+    blind = ignored or [None] * len(views)
     visible, depths = torch.zeros_like(scene.logit_opacity), []
     with torch.no_grad():
-        for view in views:
+        for view, gone in zip(views, blind, strict=True):
             depth = surface(rasterize(scene, view))
+            if gone is not None:
+                depth = torch.where(gone.to(depth.device), 0.0, depth)
             reached = _reached(scene.means, view, depth)
             with torch.enable_grad():
-                shares = shares_seen(scene, view)
+                shares = shares_seen(scene, view, None if gone is None else ~gone)
             visible = torch.maximum(visible, torch.maximum(reached, shares))
             depths.append(depth)
     return Sight(visible, tuple(depths))

@@ -20,7 +20,7 @@ OBSERVED = math.radians(1)  # between the rays of two photos: from here on they 
 HALF_SURE = math.radians(10)  # between the rays of two photos: they tell as much as the prior
 
 
-def judged(gaussians: Gaussians, views: Sequence[View]) -> Gaussians:
+def judged(gaussians: Gaussians, views: Sequence[View], *, imagined: bool = False) -> Gaussians:
     """`gaussians` with the `origin` and `confidence` that photos taken from `views` bear out.
 
     A photo tells where a Gaussian is across its ray, nothing along it. Photos with unit rays d
@@ -31,26 +31,32 @@ def judged(gaussians: Gaussians, views: Sequence[View]) -> Gaussians:
 
     `confidence` = x / (x + x(HALF_SURE)): the photos' part of what is known, beside a prior that
     tells as much as two photos HALF_SURE apart. `origin` is OBSERVED where x >= x(OBSERVED), and
-    REGULARISED elsewhere; rows that are FILLED stay so. As much work as one picture and its
-    gradient a view.
+    REGULARISED elsewhere; rows that are FILLED stay so. Those that no photo sees are IMAGINED where
+    a prior was at work (`imagined`), or was before. As much work as one picture and its gradient
+    a view.
     """
-    told = _information(gaussians, views).float()
+    information, seen = _information(gaussians, views)
+    told = information.float()
     origin = torch.where(told >= _of_two(OBSERVED), Origin.OBSERVED, Origin.REGULARISED)
+    origin[~seen & (imagined | (gaussians.origin == Origin.IMAGINED))] = Origin.IMAGINED
     origin[gaussians.origin == Origin.FILLED] = Origin.FILLED
     confidence = told / (told + _of_two(HALF_SURE))
     return replace(gaussians, origin=origin.to(torch.uint8), confidence=confidence)
 
 
-def shares_seen(gaussians: Gaussians, view: View) -> Tensor:
+def shares_seen(gaussians: Gaussians, view: View, counts: Tensor | None = None) -> Tensor:
     """[N] in [0, 1]: how much of each Gaussian the picture from `view` shows.
 
     Its blending weights alpha times transmittance, summed over the pixels, as part of what the
-    sum would be in a picture without borders and with nothing before it.
+    sum would be in a picture without borders and with nothing before it. `counts` [H, W] in
+    {0, 1}: the pixels that are summed over, if not all.
     """
     # Alike from all sides and never black, its gradient by the coefficient is the sum of weights.
     grey = torch.zeros_like(gaussians.sh[:, :1]).requires_grad_()
     plain = replace(gaussians.map(Tensor.detach), sh=grey)
-    rasterize(plain, view).color[..., 0].sum().backward()  # type: ignore[no-untyped-call]
+    shown = rasterize(plain, view).color[..., 0]
+    shown = shown if counts is None else shown * counts.to(shown)
+    shown.sum().backward()  # type: ignore[no-untyped-call]
     assert grey.grad is not None
     return share_of(grey.grad[:, 0, 0] / SH_C0, gaussians, view)
 
@@ -80,8 +86,8 @@ def _footprints(gaussians: Gaussians, view: View) -> Tensor:
     return area * (opacity - ALPHA_MIN)
 
 
-def _information(gaussians: Gaussians, views: Sequence[View]) -> Tensor:
-    """[N] float64: the least eigenvalue of sum w (I - d d^T), see `judged`."""
+def _information(gaussians: Gaussians, views: Sequence[View]) -> tuple[Tensor, Tensor]:
+    """[N] float64: the least eigenvalue of sum w (I - d d^T), see `judged`; whether any w > 0."""
     means = gaussians.means.detach()
     total = torch.zeros(len(means), 3, 3, dtype=torch.float64, device=means.device)
     identity = torch.eye(3).to(means)
@@ -90,7 +96,7 @@ def _information(gaussians: Gaussians, views: Sequence[View]) -> Tensor:
         ray = torch.nn.functional.normalize(means - view.centre().to(means), dim=1).nan_to_num()
         total += weight[:, None, None] * (identity - ray[:, :, None] * ray[:, None, :])
     eigenvalues: Tensor = torch.linalg.eigvalsh(total)  # in ascending order
-    return eigenvalues[:, 0].clamp_min(0)
+    return eigenvalues[:, 0].clamp_min(0), eigenvalues[:, 2] > 0
 
 
 def _of_two(angle: float) -> float:

@@ -170,15 +170,9 @@ class _Run:
             color = without_ignored(color, photo, ignored, exposure)
         fit = photometric_loss(color, photo, exposure, ssim_weight=self.config.ssim_weight)
         loss = fit.loss + self.restraints.loss(render, photo, index)
-        drawn = [(render, view)]
-        for term in self.terms:
-            added = term.added(self.gaussians(), spent, manner)
-            if added is not None:
-                loss = loss + added.loss
-                drawn.append((added.render, added.view))
         loss.backward()  # type: ignore[no-untyped-call]
-        for picture, place in drawn:
-            self._note_pull(picture, place)
+        self._note_pull(render, view)
+        self._meet_terms(spent, manner)
         haste = haste_at(iteration, spent, self.config)
         self.adam.step(rates_at(spent, self.extent, self.config, haste))
         self.restraints.after(self.adam.columns, iteration)
@@ -202,6 +196,16 @@ class _Run:
             len(self.pulls.seen),
         )
         return self.step
+
+    def _meet_terms(self, spent: float, manner: Manner) -> None:
+        """Add the gradients of what else the scene is to meet; one graph at a time in memory."""
+        for term in self.terms:
+            added = term.added(self.gaussians(), spent, manner)
+            if added is not None:
+                began = time.process_time()
+                added.loss.backward()  # type: ignore[no-untyped-call]
+                added.took(time.process_time() - began)
+                self._note_pull(added.render, added.view)
 
     def settled(self, spent: float) -> bool:
         """Whether more of the same would no longer help: an easy scene is done early."""

@@ -135,7 +135,7 @@ class EnumEditor(Editor):
     """A list to choose from, in the words of `FieldText.choices`."""
 
     def __init__(self, kind: type[Enum], text: "FieldText") -> None:
-        self.box = _Combo()
+        self.box = Combo()
         super().__init__(self.box)
         self._members = list(kind)
         for member in self._members:
@@ -256,7 +256,7 @@ class _DoubleSpin(QDoubleSpinBox):
         _wheel(self, event, QDoubleSpinBox.wheelEvent)
 
 
-class _Combo(QComboBox):
+class Combo(QComboBox):
     """As `_Spin`."""
 
     @guarded

@@ -2,7 +2,7 @@
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
@@ -35,7 +35,8 @@ class Form(QWidget):
 
     Fields are told about by their metadata ("label", "help", "low" ...: the parts of a
     `FieldText`), or by `texts`, which comes first. `only` names the fields that are shown;
-    the others keep what `show_value` gave them.
+    the others keep what `show_value` gave them. `editors`: for fields whose type does not say
+    how they are edited.
     """
 
     changed = Signal(object)
@@ -46,6 +47,7 @@ class Form(QWidget):
         texts: Mapping[str, FieldText] | None = None,
         only: tuple[str, ...] | None = None,
         parent: QWidget | None = None,
+        editors: Mapping[str, Callable[[FieldText], Editor]] = {},
     ) -> None:
         super().__init__(parent)
         self._value: Any = None
@@ -65,7 +67,8 @@ class Form(QWidget):
             text = (texts or {}).get(part.name) or _text_in(part.name, part.metadata)
             plain, optional = without_none(hints[part.name])
             fallback = None if part.default is MISSING else part.default
-            box = editor(plain, text, optional=optional, fallback=fallback)
+            own = editors.get(part.name)
+            box = own(text) if own else editor(plain, text, optional=optional, fallback=fallback)
             box.edited.connect(lambda value, name=part.name: self._take(name, value))
             caption = label(text.label)
             caption.setBuddy(box.target)

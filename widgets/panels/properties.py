@@ -13,6 +13,7 @@ from widgets import icons
 from widgets.panels.facts import photo_facts, scene_facts
 from widgets.panels.fields import Form
 from widgets.panels.parts import Panel, button, column, label, mark, row, rule
+from widgets.panels.prior_choice import PriorEditor
 from widgets.panels.segments import Segments
 from widgets.panels.settings_words import (
     changed_words,
@@ -47,7 +48,8 @@ class Properties(QScrollArea):
         )  # fmt: skip
         self.more.setCheckable(True)
         self.more.toggled.connect(self._fold)
-        self.form = Form(Settings, settings_texts(), only=tuple(settings_texts()))
+        texts, own = settings_texts(), {"prior": PriorEditor}
+        self.form = Form(Settings, texts, only=tuple(texts), editors=own)
         self.form.changed.connect(self._change)
         self.photo = FactSheet(self.tr("Selected photo"))
         self.scene = FactSheet(self.tr("Scene"))

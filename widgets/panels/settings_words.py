@@ -83,4 +83,17 @@ def settings_texts() -> Mapping[str, FieldText]:
             label=translate("Settings", "Judge the scene"),
             help=translate("Settings", "Tells at the end from where the scene can be trusted."),
         ),
+        "prior": FieldText(
+            label=translate("Settings", "Prior"),
+            help=translate(
+                "Settings", "What fills in where photos are few; what it makes up is marked."
+            ),
+        ),
+        "prior_strength": FieldText(
+            label=translate("Settings", "Prior's strength"),
+            help=translate("Settings", "How much it has to say beside the photos; 0 is nothing."),
+            low=0,
+            high=10,
+            step=0.25,
+        ),
     }

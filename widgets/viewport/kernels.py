@@ -161,7 +161,7 @@ def keep_thinned(order, thin, kept):
 def alphas_at(means, shapes, view, orthographic, filled, x, y, depths, alphas):
     """List z and alpha at pixel (x, y) of the splats that show there; how many.
 
-    Those that were FILLED only with `filled`.
+    Those that were FILLED or IMAGINED only with `filled`.
     """
     one = np.float32(1)
     fx, fy, cx, cy = view[12], view[13], view[14], view[15]
@@ -172,7 +172,7 @@ def alphas_at(means, shapes, view, orthographic, filled, x, y, depths, alphas):
         opacity = np.float32(shapes[i, 7] >> 16) / np.float32(65535)
         if not (z > view[20] and opacity > np.float32(ALPHA_MIN)):
             continue
-        if not filled and (shapes[i, 3] >> np.uint32(16)) & np.uint32(3) == FILLED:
+        if not filled and (shapes[i, 3] >> np.uint32(16)) & np.uint32(3) >= FILLED:
             continue
         over = one if orthographic else one / z
         tx = (view[0] * px + view[1] * py + view[2] * pz + view[9]) * over

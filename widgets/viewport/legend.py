@@ -63,7 +63,7 @@ def _of_origins(splats: SplatArrays) -> tuple[Entry, ...]:
         (WELL, translate("Viewport", "Well measured by the photos")),
         (HARDLY, translate("Viewport", "Hardly measured")),
         (ONE_PHOTO, translate("Viewport", "Guessed: seen by one photo, or by none")),
-        (FILLED, translate("Viewport", "Filled in without evidence")),
+        (FILLED, translate("Viewport", "Filled in or imagined, without evidence")),
     ]
     unjudged = (splats.origin == Origin.OBSERVED) & (splats.confidence >= 1)
     if unjudged.any():

@@ -13,6 +13,7 @@ from core.errors import UserError
 from core.geometry.camera import Pinhole
 from core.scene.document import State
 from widgets.guard import guarded, report
+from widgets.viewport.beside import Beside
 from widgets.viewport.captions import Captions
 from widgets.viewport.contents import Contents
 from widgets.viewport.easel import Subject
@@ -66,6 +67,7 @@ class Viewport(Surface):
         self._wipe = MIDDLE
         self._state = State()
         self._told_photo: str | None = None
+        self._beside: Beside | None = None
         bell = Bell(self)
         bell.rang.connect(self._hear, Qt.ConnectionType.QueuedConnection)
         worker = Worker(bell.rang.emit, early=True)
@@ -183,7 +185,17 @@ class Viewport(Surface):
     @property
     def wipe(self) -> float | None:
         """Where the line between photo and scene is, in parts of the width; None where is none."""
+        if self._beside is not None and not self.photo:
+            return self._wipe if self._beside.fits(self.pilot.eye(now())) else None
         return self._options.wipe if self.photo and self._contents.shown.photo else None
+
+    def show_beside(self, beside: Beside | None) -> None:
+        """Show another picture left of the wipe's line while it fits what is looked from."""
+        self._beside = beside
+        if self.photo is None:
+            self._contents.set_photo(beside.photo if beside is not None else None)
+        self._tell()
+        self.wake()
 
     # Pictures
 
@@ -255,7 +267,8 @@ class Viewport(Surface):
         options = self._options
         if self.photo is None or self.pilot.on_the_way:
             points = options.points or self._state.content is None
-            return replace(options, points=points, wipe=None)
+            if self.wipe is None or self._beside is None:
+                return replace(options, points=points, wipe=None)
         bare = replace(options, grid=False, axes=False, frustums=False, floor=False, bounds=False)
         return replace(bare, wipe=self.wipe)
 
@@ -272,7 +285,8 @@ class Viewport(Surface):
     def _tell(self) -> None:
         shading = self._options.shading
         entries = legend(shading, self._state) if self._options.content else ()
-        self._captions.tell(self.photo, shading, entries, is_empty(self._state), self.trouble)
+        name = self.photo or (self._beside.words if self._beside is not None else None)
+        self._captions.tell(name, shading, entries, is_empty(self._state), self.trouble)
 
 
 def _goes_on(old: State | None, new: State) -> bool:

@@ -1,5 +1,6 @@
 """Any prior from a folder: which adapter it takes is read from what lies in it."""
 
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,15 @@ from core.prior.reconfusion.config import CLASS as RECONFUSION
 from core.prior.reconfusion.folder import load_reconfusion
 
 UNET = "UNet2DConditionModel"
-FIXER = "DifixPipeline"
+
+
+class Kind(Enum):
+    """The kinds of prior that folders hold."""
+
+    RECONFUSION = "ReconFusion network"
+    FIXER = "DifixPipeline"
+    FLOW = "Stable Diffusion 3"
+    STABLE = "Stable Diffusion 1 or 2"
 
 
 def load_prior(
@@ -47,38 +56,60 @@ def load_prior(
     """
     folder = find_folder(place)
     where = _place(device, half, offload)
-    if (folder / "config.json").is_file() and not (folder / "model_index.json").is_file():
-        alone = read_json(folder, "config.json").get("_class_name", "single network")
-        if alone == RECONFUSION:
-            return load_reconfusion(folder, where)
-        advice = "Name it beside a folder of Stable Diffusion 1. " if alone == CONTROLNET else ""
-        raise UserError(f"{folder} holds a {alone} alone.", hint=advice + OTHERWISE)
-    index = read_json(folder, "model_index.json")
-    parts = parts_of(index)
-    kind = index.get("_class_name")
-    kind = str(kind[-1] if isinstance(kind, list) and kind else kind)
-    stable = parts.get("unet") == UNET and kind != FIXER
-    if control is not None and not stable:
+    kind, index = recognised(folder)
+    if control is not None and kind is not Kind.STABLE:
         raise UserError(
-            f"{folder} is a {kind}, which heeds no ControlNet.", hint="Leave the ControlNet out."
+            f"{folder} is a {kind.value}, which heeds no ControlNet.",
+            hint="Leave the ControlNet out.",
         )
-    if kind == FIXER:
+    if kind is Kind.RECONFUSION:
+        return load_reconfusion(folder, where)
+    if kind is Kind.FIXER:
         return fixer(folder, where, _with_reference(index))
-    if parts.get("transformer") == TRANSFORMER:
+    if kind is Kind.FLOW:
         return flow_model(folder, where, tiling, settings)
-    if not stable or "text_encoder_2" in parts:
-        raise UserError(
-            f"{folder} is a {kind}, and Stable Diffusion 1, 2 or 3, or Difix, is wanted.",
-            hint=OTHERWISE,
-        )
     takes = read_json(folder / "unet", "config.json").get("in_channels")
     load = inpaint if takes == CHANNELS else image_to_image
-    found = _controlnet(folder, parts, control, where)
+    found = _controlnet(folder, parts_of(index), control, where)
     shown = () if found is None else (depth_shown,)
     prior = load(folder, where, tiling, settings, controlnet=found, shown=shown)
     if found is not None and found.config.cross_attention_dim != prior.words["words"].shape[2]:
         raise not_together(folder, "the ControlNet is of another Stable Diffusion")
     return prior
+
+
+def recognised(folder: Path) -> tuple[Kind, dict[str, Any]]:
+    """What lies in `folder`, by its settings alone, and these: nothing is loaded.
+
+    Raises `UserError` for what is no prior.
+    """
+    names = {name: folder / name for name in ("config.json", "model_index.json")}
+    if not any(file.is_file() for file in names.values()):
+        raise UserError(
+            f"{folder} holds no model: model_index.json is missing or damaged there.",
+            hint="Choose the folder that this file is in. " + OTHERWISE,
+        )
+    if not names["model_index.json"].is_file():
+        config = read_json(folder, "config.json")
+        alone = config.get("_class_name", "single network")
+        if alone == RECONFUSION:
+            return Kind.RECONFUSION, config
+        advice = "Name it beside a folder of Stable Diffusion 1. " if alone == CONTROLNET else ""
+        raise UserError(f"{folder} holds a {alone} alone.", hint=advice + OTHERWISE)
+    index = read_json(folder, "model_index.json")
+    parts = parts_of(index)
+    name = index.get("_class_name")
+    name = str(name[-1] if isinstance(name, list) and name else name)
+    if name == Kind.FIXER.value:
+        return Kind.FIXER, index
+    if parts.get("transformer") == TRANSFORMER:
+        return Kind.FLOW, index
+    if parts.get("unet") != UNET or "text_encoder_2" in parts:
+        raise UserError(
+            f"{folder} is a {name}, and Stable Diffusion 1, 2 or 3, or Difix, is wanted.",
+            hint=OTHERWISE,
+        )
+    return Kind.STABLE, index
 
 
 def _place(device: str, half: bool | None, offload: bool) -> Place:

@@ -1,0 +1,232 @@
+"""Models in the window: which are here and used, downloads in a process of their own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from app.desk import Desk, Errand
+from app.dialogs import Dialogs
+from app.engine import Engine, EngineState
+from app.engine_events import Failed
+from app.masking import Masking
+from app.memories import Memories
+from app.models import (
+    BUILT_IN,
+    BY_NAME,
+    WEIGHTS,
+    Job,
+    Weights,
+    begun,
+    downloaded,
+    hub_cache,
+    licence,
+)
+from app.models_download import Download, download_model
+from core.progress import Progress
+from core.scene.document import Document
+from core.scene.edits import ChangeSettings
+from widgets.panels.banner import Notice
+from widgets.panels.models_page import ModelGroup, ModelRow, ModelsPage
+
+translate = QCoreApplication.translate
+
+
+@dataclass
+class _Running:
+    """A download that runs or waits."""
+
+    name: str
+    done: float = 0.0
+    total: float = 0.0
+
+
+class ModelStore(QObject):
+    """Knows what is remembered, who uses models, and the process that downloads them."""
+
+    changed = Signal()
+    noticed = Signal(object)  # Notice
+
+    def __init__(
+        self, document: Document, masking: Masking, memory: Memories, dialogs: Dialogs
+    ) -> None:
+        super().__init__()
+        self._document, self._masking, self._memory = document, masking, memory
+        self._dialogs = dialogs
+        self._desk = Desk(Engine("models"))
+        self._running: _Running | None = None
+        self.endpoint: str | None = None  # another hub than the usual one
+        document.changed.connect(lambda _old, _new: self.changed.emit())
+        masking.opened.connect(lambda _place: self.changed.emit())
+
+    def poll(self) -> None:
+        """Hear how far a download is; called often."""
+        if self._desk.engine.state is not EngineState.CLOSED:
+            self._desk.poll()
+
+    def close(self) -> None:
+        """End the process; what has come of a download stays."""
+        self._desk.engine.close()
+
+    def place(self, each: Weights) -> str:
+        """Where the model is: a folder or file that was named, the hub's name; "" for nowhere."""
+        told = self._memory.preferences.models.get(each.name)
+        if told is not None and told.exists():
+            return str(told)
+        return each.name if downloaded(each.name) and not begun(each.name) else ""
+
+    def used(self, each: Weights) -> bool:
+        """Whether it does its job now."""
+        place = self.place(each)
+        if not place:
+            return False
+        if each.job is Job.MASKS:
+            return self._masking.place == place
+        return each.job is Job.PRIOR and self._document.state.plan.settings.prior == place
+
+    def groups(self) -> tuple[ModelGroup, ...]:
+        """All that there is to show."""
+        titles = {
+            Job.MASKS: translate("Models", "Masks"),
+            Job.PRIOR: translate("Models", "Prior: what no photo shows"),
+            Job.LIKENESS: translate("Models", "Likeness of pictures"),
+            Job.DEPTH: translate("Models", "Depth"),
+        }
+        return tuple(
+            ModelGroup(
+                titles[job], BUILT_IN[job], tuple(self._row(w) for w in WEIGHTS if w.job is job)
+            )
+            for job in Job
+        )
+
+    def allow(self, downloads: bool) -> None:
+        """Whether the hub may be asked for anything; a download that runs is stopped."""
+        self._memory.allow_downloads(downloads)
+        if not downloads and self._running is not None:
+            self.stop(self._running.name)
+        self.changed.emit()
+
+    def fetch(self, name: str) -> None:
+        """Download a model, once the user has agreed."""
+        each = BY_NAME[name]
+        if self._running is not None or not self._memory.preferences.downloads:
+            return
+        question = translate("Models", "Download {name}?").format(name=name)
+        explained = translate(
+            "Models", "{size} from huggingface.co, under this licence: {licence}."
+        ).format(size=each.size, licence=licence(each))
+        if not self._dialogs.sure(question, explained, translate("Models", "Download")):
+            return
+        self._running = running = _Running(name)
+        if self._desk.engine.state is EngineState.CLOSED:
+            self._desk.engine.start()
+
+        def hear(value: object) -> None:
+            if isinstance(value, Progress):
+                running.done, running.total = value.done, value.total
+                self.changed.emit()
+
+        def rested(say: Callable[[], None]) -> None:
+            self._running = None
+            self.changed.emit()
+            say()
+
+        def done() -> None:
+            whole = running.total > 0 and running.done >= running.total
+            rested(lambda: self._tell_whole(name) if whole else None)
+
+        def failed(event: Failed) -> None:
+            rested(lambda: self.noticed.emit(Notice(event.problem, event.hint, event.log)))
+
+        wish = Download(name, each.files, hub_cache(), self.endpoint)
+        self._desk.ask(Errand(download_model, (wish,), None, hear, done, failed))
+        self.changed.emit()
+
+    def stop(self, name: str) -> None:
+        """Stop the download; what has come stays."""
+        if self._running is not None and self._running.name == name:
+            self._desk.cancel()
+
+    def use(self, name: str) -> None:
+        """Let a model that is here do its job."""
+        each = BY_NAME[name]
+        place = self.place(each)
+        if place and each.job is Job.MASKS:
+            self._masking.use(place)
+        elif place and each.job is Job.PRIOR:
+            settings = self._document.state.plan.settings
+            self._document.commit(
+                ChangeSettings(replace(settings, prior=place), translate("Models", "Change prior"))
+            )
+
+    def point(self, name: str) -> None:
+        """Ask where the user has it."""
+        file = not BY_NAME[name].on_the_hub and BY_NAME[name].job is Job.MASKS
+        dialogs = self._dialogs
+        found = dialogs.network_file() if file else dialogs.network_folder(name)
+        if found is not None:
+            self._memory.note_model(name, Path(found))
+            self.use(name)
+            self.changed.emit()
+
+    def _row(self, each: Weights) -> ModelRow:
+        place = self.place(each)
+        running = self._running if self._running and self._running.name == each.name else None
+        memory = translate("Models", "{size} of memory").format(size=each.memory)
+        about = " · ".join((each.for_, each.size, memory, licence(each)))
+        part = None
+        if running is not None:
+            part = running.done / running.total if running.total else 0.0
+        return ModelRow(
+            each.name,
+            about,
+            self._standing(each, place, running),
+            good=bool(place),
+            part=part,
+            fetch=self._offer(each, place),
+            use=bool(place) and each.job in (Job.MASKS, Job.PRIOR) and not self.used(each),
+        )
+
+    def _standing(self, each: Weights, place: str, running: _Running | None) -> str:
+        if running is not None:
+            if not running.total:
+                return translate("Models", "asking the hub")
+            told = translate("Models", "{done} of {total} GB")
+            return told.format(done=f"{running.done / 1e9:.2f}", total=f"{running.total / 1e9:.2f}")
+        if self.used(each):
+            return translate("Models", "in use")
+        if place:
+            return translate("Models", "here")
+        return translate("Models", "begun") if begun(each.name) else translate("Models", "not here")
+
+    def _offer(self, each: Weights, place: str) -> str:
+        allowed = self._memory.preferences.downloads and self._running is None
+        if place or not each.on_the_hub or not allowed:
+            return ""
+        if begun(each.name):
+            return translate("Models", "Resume")
+        return translate("Models", "Download")
+
+    def _tell_whole(self, name: str) -> None:
+        words = translate("Models", "{name} is here.").format(name=name)
+        self.noticed.emit(Notice(words, kind="info"))
+
+
+def show_page(store: ModelStore, memory: Memories, page: ModelsPage) -> None:
+    """Connect the page with the store, and show it."""
+
+    def show() -> None:
+        page.show_models(
+            store.groups(), downloads=memory.preferences.downloads, place=str(hub_cache())
+        )
+
+    page.fetch_wanted.connect(store.fetch)
+    page.stop_wanted.connect(store.stop)
+    page.use_wanted.connect(store.use)
+    page.point_wanted.connect(store.point)
+    page.downloads_allowed.connect(store.allow)
+    store.changed.connect(show)
+    page.finished.connect(lambda _result: store.changed.disconnect(show))
+    show()
+    page.show()

@@ -1,0 +1,32 @@
+"""What the window has about priors and models besides building: comparing, downloading."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.models_store import ModelStore
+from app.prior_compare import Comparison
+
+if TYPE_CHECKING:
+    from app.program import Program
+
+
+class PriorTools(QObject):
+    """Holds the parts; `poll` is called some thirty times a second."""
+
+    def __init__(self, program: "Program") -> None:
+        super().__init__()
+        document, view = program.document, program.window.viewport
+        self.comparison = Comparison(document, program.building, program.desk, view)
+        self.models = ModelStore(document, program.masking, program.memory, program.dialogs)
+        for part in (self.comparison, self.models):
+            part.setParent(self)
+
+    def poll(self) -> None:
+        """Let each look at what is to be done."""
+        self.comparison.poll()
+        self.models.poll()
+
+    def close(self) -> None:
+        """End the processes."""
+        self.models.close()
