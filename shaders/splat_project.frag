@@ -3,7 +3,10 @@
 // the fragment at (x, y) is number 1024 y + x from far to near. Follows the CPU rasterizer
 // (core/render/cpu/project.py) term by term.
 
-uniform usampler2D u_order;   // [rows, 1024] which row of the table is drawn as this number
+uniform usampler2D u_order;   // [rows, 1024] which instance is drawn as this number
+uniform bool u_placed;        // else every instance is the row of its number, where it was captured
+uniform usampler2D u_instances;  // [rows, 1024] row of the table, slot of the pose
+uniform sampler2D u_poses;    // [slots, 3] rows of the pose of a slot; all zero: not to be seen
 uniform usampler2D u_shapes;  // [rows, 2048] two texels a splat, see packing.py
 uniform usampler2D u_colors;  // [rows, 1024 * u_color_texels] half floats
 uniform int u_color_texels;
@@ -169,10 +172,22 @@ void main() {
     o_look = uvec4(0u);
     if (place.y * 1024 + place.x >= u_count) return;
     int row = int(texelFetch(u_order, place, 0).x);
+    mat3 turn = mat3(1.0);  // and scale, scene from capture
+    vec3 shift = vec3(0.0);
+    if (u_placed) {
+        ivec2 instance = ivec2(texelFetch(u_instances, ivec2(row & 1023, row >> 10), 0).xy);
+        row = instance.x;
+        vec4 x = texelFetch(u_poses, ivec2(0, instance.y), 0);
+        vec4 y = texelFetch(u_poses, ivec2(1, instance.y), 0);
+        vec4 z = texelFetch(u_poses, ivec2(2, instance.y), 0);
+        if (dot(x.xyz, x.xyz) == 0.0) return;
+        turn = transpose(mat3(x.xyz, y.xyz, z.xyz));
+        shift = vec3(x.w, y.w, z.w);
+    }
     ivec2 at = ivec2(2 * (row & 1023), row >> 10);
     uvec4 first = texelFetch(u_shapes, at, 0);
     uvec4 second = texelFetch(u_shapes, at + ivec2(1, 0), 0);
-    vec3 mean = uintBitsToFloat(first.xyz);
+    vec3 mean = turn * uintBitsToFloat(first.xyz) + shift;
     vec3 seen = (u_camera_from_scene * vec4(mean, 1.0)).xyz;
     float opacity = float(second.w >> 16) / 65535.0;
     if (!(seen.z > u_near && opacity > ALPHA_MIN)) return;
@@ -180,7 +195,7 @@ void main() {
 
     vec4 quaternion = normalize(vec4(signed_pair(second.x), signed_pair(second.y)));
     vec3 scales = exp(vec3(pair(second.z), float(second.w & 0xffffu)) * u_log_scales.y + u_log_scales.x);
-    mat3 axes = mat3(u_camera_from_scene) * rotation(quaternion);
+    mat3 axes = mat3(u_camera_from_scene) * turn * rotation(quaternion);
     axes = mat3(axes[0] * scales.x, axes[1] * scales.y, axes[2] * scales.z);
     vec3 sharp = covariance(axes, seen);
     vec3 flat_shape = sharp + vec3(BLUR, 0.0, BLUR);
@@ -196,8 +211,8 @@ void main() {
     if (!(all(greaterThan(centre + extent, vec2(0.0))) && all(lessThan(centre - extent, u_size))
           && all(lessThan(flat_shape.xz, vec2(1e12))))) return;
 
-    vec3 direction = u_orthographic ? u_forward : normalize(mean - u_eye);
-    vec3 shown = color(row, direction);
+    vec3 direction = u_orthographic ? u_forward : mean - u_eye;
+    vec3 shown = color(row, normalize(direction * turn));  // as it was seen where it was captured
     if (u_tint != 0) shown = tinted(shown, first.w);
     uvec3 rgb = to_halves(shown);
     uint opacity_bits = uint(opacity * 65535.0 + 0.5);

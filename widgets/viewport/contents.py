@@ -10,7 +10,7 @@ import numpy as np
 
 from core.gaussians.arrays import SplatArrays
 from core.scene.document import State
-from core.scene.shown import PointCloud, TriangleMesh, bounds
+from core.scene.shown import PointCloud, TriangleMesh
 from widgets.viewport.easel import same_eye
 from widgets.viewport.eye import Eye
 from widgets.viewport.layers import (
@@ -18,6 +18,7 @@ from widgets.viewport.layers import (
     FlatPhoto,
     Pixels,
     Shown,
+    content_box,
     floor,
     frustums,
     sparse_points,
@@ -60,12 +61,18 @@ class Contents:
             self._show(palette=palette(new.plan.masks.objects))
         if old.content is not new.content:
             self._show_content(new, eye)
+        if self.shown.layout is not new.plan.layout:
+            self._show(layout=new.plan.layout)
+            if self._splats is not None:
+                self._worker.place(new.plan.layout, eye)
         if old.reconstruction is not new.reconstruction:
             self._show(sparse=sparse_points(new.reconstruction), floor=floor(new.reconstruction))
         if (old.reconstruction, old.plan.held_out, old.plan.excluded, old.split) != (
             new.reconstruction, new.plan.held_out, new.plan.excluded, new.split,
         ):  # fmt: skip
             self._show_frustums()
+        if self.shown.chosen != frozenset(new.placed):
+            self._show(chosen=frozenset(new.placed))
         if self.shown.selected != new.selected:
             self._show(selected=new.selected)
 
@@ -118,11 +125,11 @@ class Contents:
         self.collect()
 
     def _show_content(self, state: State, eye: Eye) -> None:
-        content = state.content
+        content, layout = state.content, state.plan.layout
         self._splats = content if isinstance(content, SplatArrays) and len(content) else None
         if self._splats is not None:
             self._sorted_for = eye
-            self._worker.show(self._splats, eye)
+            self._worker.show(self._splats, eye, layout)
         else:
             self._worker.forget()
         # The splats of a scene being built follow one another, and nobody waits for each.
@@ -134,7 +141,7 @@ class Contents:
             splats=self.shown.splats if self._splats is not None else None,
             points=content if isinstance(content, PointCloud) else None,
             mesh=content if isinstance(content, TriangleMesh) else None,
-            box=bounds(content) if content is not None and len(content) else None,
+            box=content_box(content, layout) if content is not None and len(content) else None,
         )
 
     def _show_frustums(self) -> None:

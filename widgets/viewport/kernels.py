@@ -120,6 +120,24 @@ def depths_before(means, row, near, depths, rows):
 
 
 @njit(**JIT)
+def placed_before(means, rows, slots, lines, near, depths, listed):
+    """As `depths_before`, of instances: `lines` [S, 4] lead from a slot's rows to z."""
+    count = 0
+    low, high = np.float32(np.inf), np.float32(-np.inf)
+    for v in range(len(rows)):
+        i, s = rows[v], slots[v]
+        z = lines[s, 0] * means[i, 0] + lines[s, 1] * means[i, 1] + lines[s, 2] * means[i, 2]
+        z += lines[s, 3]
+        depths[count] = z
+        listed[count] = v
+        if near < z < FURTHEST:
+            count += 1
+            low = min(low, z)
+            high = max(high, z)
+    return count, low, high
+
+
+@njit(**JIT)
 def sort_by_depth(depths, rows, shift, low, high, keys, starts, order):
     """Counting sort, stable; `starts` is scratch."""
     starts[:] = 0
@@ -158,15 +176,20 @@ def keep_thinned(order, thin, kept):
 
 
 @njit(**JIT)
-def alphas_at(means, shapes, view, orthographic, filled, x, y, depths, alphas):
-    """List z and alpha at pixel (x, y) of the splats that show there; how many.
+def alphas_at(means, shapes, rows, slots, views, orthographic, filled, x, y, depths, alphas, found):
+    """List z, alpha and slot at pixel (x, y) of the instances that show there; how many.
 
-    Those that were FILLED or IMAGINED only with `filled`.
+    `views` [S, 22]: the eye as each slot's splats have it. Those that were FILLED or IMAGINED count
+    only with `filled`.
     """
     one = np.float32(1)
-    fx, fy, cx, cy = view[12], view[13], view[14], view[15]
+    fx, fy, cx, cy = views[0, 12], views[0, 13], views[0, 14], views[0, 15]
     count = 0
-    for i in range(len(means)):
+    for v in range(len(rows)):
+        i = rows[v]
+        view = views[slots[v]]
+        if view[21] == 0:
+            continue
         px, py, pz = means[i, 0], means[i, 1], means[i, 2]
         z = view[6] * px + view[7] * py + view[8] * pz + view[11]
         opacity = np.float32(shapes[i, 7] >> 16) / np.float32(65535)
@@ -182,7 +205,7 @@ def alphas_at(means, shapes, view, orthographic, filled, x, y, depths, alphas):
         widest = max(np.int64(sizes[0]), np.int64(sizes[1]), np.int64(sizes[2]))
         # No further than this many pixels from its centre, roughly and generously.
         stretch = one if orthographic else one + min(abs(tx), 9) + min(abs(ty), 9)
-        reach = 3.4 * (_scale(widest) * max(fx, fy) * over * stretch + 0.6)
+        reach = 3.4 * (view[21] * _scale(widest) * max(fx, fy) * over * stretch + 0.6)
         if dx * dx + dy * dy > reach * reach:
             continue
         if orthographic:
@@ -197,6 +220,7 @@ def alphas_at(means, shapes, view, orthographic, filled, x, y, depths, alphas):
         if alpha >= ALPHA_MIN:
             depths[count] = z
             alphas[count] = alpha
+            found[count] = slots[v]
             count += 1
     return count
 

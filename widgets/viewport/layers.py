@@ -1,7 +1,7 @@
 """What of a state the viewport shows, as values for the renderer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 
 from core.capture.lens import SPHERICAL_MODELS, Lens, undistorted_pinhole
 from core.capture.reconstruction import PlacedPhoto, Reconstruction
+from core.gaussians.arrays import SplatArrays
 from core.geometry.camera import Pinhole
 from core.scene.document import State
-from core.scene.shown import PointCloud, TriangleMesh, bounds
+from core.scene.layout import Layout
+from core.scene.shown import Content, PointCloud, TriangleMesh, bounds
 from widgets.viewport.flight import PhotoCamera
+from widgets.viewport.grounding import moved_box
 from widgets.viewport.options import Color
+from widgets.viewport.placing import Placed, poses
 from widgets.viewport.renderer import Frustum, Renderer
 from widgets.viewport.worker import Ready
 
@@ -60,6 +64,8 @@ class Shown:
     box: Box | None = None
     floor: Floor | None = None
     palette: Pixels | None = None  # colours of objects [L, 4] by their ids
+    layout: Layout = field(default_factory=Layout)
+    chosen: frozenset[int] = frozenset()  # ids of placements with an outline
     awaited: int = 0
 
 
@@ -74,6 +80,12 @@ def upload(renderer: Renderer, old: Shown, new: Shown) -> None:
             renderer.set_splats(packed)
         if new.splats is not None:
             renderer.set_order(new.splats.order)
+    newer = new.splats is not old.splats or new.layout is not old.layout
+    if new.splats is not None and newer:
+        listed = new.splats.instances
+        renderer.set_placed(Placed(listed, poses(new.layout, listed.placements)))
+    if new.chosen != old.chosen:
+        renderer.set_chosen(new.chosen)
     if new.palette is not old.palette and new.palette is not None:
         renderer.set_palette(new.palette)
     if new.points is not old.points:
@@ -142,9 +154,16 @@ def floor(reconstruction: Reconstruction | None) -> Floor | None:
 def main_part(state: State) -> Box | None:
     """A box around the content, else around the sparse points."""
     if state.content is not None and len(state.content):
-        return bounds(state.content)
+        return content_box(state.content, state.plan.layout)
     points = sparse_points(state.reconstruction)
     return None if points is None else bounds(points)
+
+
+def content_box(content: Content, layout: Layout) -> Box:
+    """Corners of a box around `content` as it was captured, on the ground of `layout`."""
+    if not isinstance(content, SplatArrays):
+        return bounds(content)
+    return moved_box(bounds(content), layout.ground.scene_from_capture)
 
 
 def around_cameras(reconstruction: Reconstruction | None) -> Box | None:

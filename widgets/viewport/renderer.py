@@ -15,17 +15,21 @@ from widgets.viewport.eye import Eye
 from widgets.viewport.frustums import Frustum, Pixels
 from widgets.viewport.line_layer import box
 from widgets.viewport.objects import Objects, Size
-from widgets.viewport.options import Options, Shading
+from widgets.viewport.options import Color, Options, Shading
 from widgets.viewport.packing import ACROSS, PackedSplats
-from widgets.viewport.picking import splat_depth
+from widgets.viewport.picking import Spot, splat_at
+from widgets.viewport.placing import Placed, alike, every, sampled
 from widgets.viewport.presenter import Presenter
 from widgets.viewport.quality import FULL, Quality
 from widgets.viewport.samples import depth_range
 from widgets.viewport.splat_layer import SplatLayer
-from widgets.viewport.surroundings import Surroundings
+from widgets.viewport.surroundings import Surroundings, pixel_width
 from widgets.viewport.target import CODES, Picture, Target
 
 __all__ = ["Drawing", "Frustum", "Pixels", "Renderer"]
+
+OUTLINE: Color = (1.0, 0.72, 0.20)
+OUTLINE_WIDTH = 1.3  # of a plain line
 
 
 class Renderer:
@@ -50,8 +54,22 @@ class Renderer:
         self._splats.set_splats(packed)
         self._around.tell("splats", None if packed is None else packed.means)
 
+    def set_placed(self, placed: Placed | None) -> None:
+        """Which instances of the splats there are, and where; `set_splats` forgets them."""
+        before, packed = self._splats.placed, self._splats.packed
+        self._splats.set_placed(placed)
+        if packed is not None and placed is not None and not alike(before, placed):
+            self._around.tell("splats", sampled(packed.means, placed))
+
+    def set_chosen(self, chosen: frozenset[int]) -> None:
+        """Ids of the placements that have an outline."""
+        self._splats.set_chosen(chosen)
+
     def set_order(self, order: NDArray[np.uint32]) -> None:
-        """Rows far to near, as `Sorter.order` gives them; rows not in it are not drawn."""
+        """Rows far to near, as `Sorter.order` gives them; rows not in it are not drawn.
+
+        Where instances were set they are what is ordered.
+        """
         self._splats.set_order(order)
 
     def set_palette(self, palette: Pixels) -> None:
@@ -108,12 +126,19 @@ class Renderer:
             Work("overlays", 1, 1, lambda *_: self._around.draw_overlays(target, picture)),
         ]
         share = drawn.width / eye.width
-        count = self._splats.prepare(drawn, share, quality.thin, options) if options.content else 0
+        count, outlined = 0, 0
+        if options.content:
+            count, outlined = self._splats.prepare(drawn, share, quality.thin, options)
         if count:
             depths = target.depths is not None
             works.append(Work("splats", count, ACROSS, partial(self._splats.draw, target, depths)))
             if depths:
                 works.append(Work("shade", 1, 1, lambda *_: self._splats.shade(target, picture)))
+        if outlined:
+            width = OUTLINE_WIDTH * pixel_width(picture)
+            works.append(
+                Work("outline", 1, 1, lambda *_: self._splats.draw_outline(target, width, OUTLINE))
+            )
         done = partial(self._finish, target, picture)
         self._drawing = Drawing(works, self._pace, self._context.finish, done)
         return self._drawing
@@ -139,17 +164,33 @@ class Renderer:
 
     def depth_at(self, x: float, y: float) -> float | None:
         """z before the eye of what the last picture shows at pixel (x, y), None for nothing."""
+        solid, spot = self._solid_depth(x, y), self._spot(x, y)
+        found = [z for z in (solid, spot.depth if spot else None) if z is not None]
+        return min(found, default=None)
+
+    def placement_at(self, x: float, y: float) -> int | None:
+        """Id of the placement whose splats the last picture shows at pixel (x, y)."""
+        spot, placed = self._spot(x, y), self._splats.placed
+        return None if spot is None or placed is None else placed.instances.placements[spot.slot]
+
+    def _solid_depth(self, x: float, y: float) -> float | None:
         if self._finished is None:
             return None
         target, picture = self._finished
         eye, drawn = picture.eye, picture.drawn
         if not (0 <= x < eye.width and 0 <= y < eye.height):
             return None
-        found = [target.depth_at(drawn, x * drawn.width / eye.width, y * drawn.height / eye.height)]
-        if self._splats.packed is not None and picture.options.content:
-            packed, filled = self._splats.packed, picture.options.filled
-            found.append(splat_depth(packed, eye, x, y, filled=filled))
-        return min((z for z in found if z is not None), default=None)
+        return target.depth_at(drawn, x * drawn.width / eye.width, y * drawn.height / eye.height)
+
+    def _spot(self, x: float, y: float) -> Spot | None:
+        if self._finished is None or self._splats.packed is None:
+            return None
+        eye, options = self._finished[1].eye, self._finished[1].options
+        if not options.content or not (0 <= x < eye.width and 0 <= y < eye.height):
+            return None
+        packed = self._splats.packed
+        placed = self._splats.placed or every(len(packed))
+        return splat_at(packed, placed, eye, x, y, filled=options.filled)
 
     def frustum_at(self, x: float, y: float) -> str | None:
         """Name of the photo whose frustum the last picture shows at pixel (x, y)."""

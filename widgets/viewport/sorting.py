@@ -4,7 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from widgets.viewport.eye import Eye
-from widgets.viewport.kernels import KEYS, depths_before, keep_thinned, sort_by_depth
+from widgets.viewport.kernels import (
+    KEYS,
+    depths_before,
+    keep_thinned,
+    placed_before,
+    sort_by_depth,
+)
+from widgets.viewport.placing import Placed
 
 
 class Sorter:
@@ -21,15 +28,31 @@ class Sorter:
         self._keys = np.empty(0, np.uint16)
         self._starts = np.empty(KEYS, np.uint32)
 
-    def order(self, means: NDArray[np.float32], eye: Eye) -> NDArray[np.uint32]:
-        """Rows of `means` [N, 3] with z > eye.near, far to near, as a new array [M]."""
-        if len(self._depths) < len(means):
-            room = len(means)
+    def order(
+        self, means: NDArray[np.float32], eye: Eye, placed: Placed | None = None
+    ) -> NDArray[np.uint32]:
+        """Rows of `means` [N, 3] with z > eye.near, far to near, as a new array [M].
+
+        Or instances of them, with the poses of their placements.
+        """
+        if placed is not None and placed.as_captured:
+            placed = None
+        room = len(means) if placed is None else len(placed.instances)
+        if len(self._depths) < room:
             self._depths = np.empty(room, np.float32)
             self._rows = np.empty(room, np.uint32)
             self._keys = np.empty(room, np.uint16)
-        row = eye.camera_from_scene[2].astype(np.float32)
-        count, low, high = depths_before(means, row, np.float32(eye.near), self._depths, self._rows)
+        row, near = eye.camera_from_scene[2], np.float32(eye.near)
+        if placed is None:
+            listed = depths_before(means, row.astype(np.float32), near, self._depths, self._rows)
+        else:
+            rows = row[:3] @ placed.poses
+            rows[:, 3] += row[3]
+            listed = placed_before(
+                means, placed.instances.rows, placed.instances.slots, rows.astype(np.float32),
+                near, self._depths, self._rows,
+            )  # fmt: skip
+        count, low, high = listed
         # Added to z, this makes the range one binade, in which floats are evenly spaced.
         shift = high - 2 * low if eye.orthographic or low <= 0 else 0.0
         order = np.empty(count, np.uint32)

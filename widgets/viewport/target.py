@@ -40,6 +40,8 @@ class Target:
         self.framebuffer = objects.framebuffer([self.color], self.depth)
         self.depths: moderngl.Texture | None = None
         self.depths_framebuffer: moderngl.Framebuffer | None = None
+        self.mask: moderngl.Texture | None = None
+        self.mask_framebuffer: moderngl.Framebuffer | None = None
         if with_depths:
             self.depths = objects.texture(size, 4, "f4")
             self.depths_framebuffer = objects.framebuffer([self.depths], self.depth)
@@ -50,6 +52,15 @@ class Target:
             if framebuffer is not None:
                 framebuffer.use()
                 framebuffer.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+
+    def clear_mask(self) -> moderngl.Framebuffer:
+        """A picture of the same size, all transparent, for what is to be outlined."""
+        if self.mask_framebuffer is None:
+            self.mask = self._objects.texture(self.size, 4)
+            self.mask_framebuffer = self._objects.framebuffer([self.mask])
+        self.mask_framebuffer.use()
+        self.mask_framebuffer.clear(0.0, 0.0, 0.0, 0.0)
+        return self.mask_framebuffer
 
     def depth_at(self, eye: Eye, x: float, y: float) -> float | None:
         """z of what hides others at pixel (x, y), `eye` having drawn it; None for nothing."""
@@ -67,5 +78,11 @@ class Target:
 
     def release(self) -> None:
         self._objects.release(
-            self.depths_framebuffer, self.framebuffer, self.depths, self.depth, self.color
+            self.depths_framebuffer,
+            self.framebuffer,
+            self.mask_framebuffer,
+            self.depths,
+            self.depth,
+            self.color,
+            self.mask,
         )

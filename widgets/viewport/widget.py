@@ -20,6 +20,7 @@ from widgets.viewport.easel import Subject
 from widgets.viewport.flight import PhotoCamera
 from widgets.viewport.framing import another_scene, begin_view, is_empty, whole
 from widgets.viewport.gizmo import Gizmo
+from widgets.viewport.grounding import Grounding
 from widgets.viewport.input import Input
 from widgets.viewport.layers import (
     Array,
@@ -66,6 +67,7 @@ class Viewport(Surface):
         self.background = self._options.background
         self._wipe = MIDDLE
         self._state = State()
+        self._grounded = Grounding()
         self._told_photo: str | None = None
         self._beside: Beside | None = None
         bell = Bell(self)
@@ -91,6 +93,7 @@ class Viewport(Surface):
 
     def show_state(self, old: State | None, new: State) -> None:
         """Show `new`; parts that are the same as in `old` stay as they are."""
+        old, new = None if old is None else self._grounded(old), self._grounded(new)
         self._state = new
         self.pilot.size = self.physical_size()
         if another_scene(old, new):
@@ -177,7 +180,8 @@ class Viewport(Surface):
     ) -> None:
         """The undistorted photo [h, w, 3] that was wanted, and the camera that sees it so."""
         if name == self.photo:
-            self.pilot.photo = PhotoCamera(name, pinhole, camera_from_scene)
+            pose = self._state.plan.layout.ground.scene_from_capture
+            self.pilot.photo = PhotoCamera(name, pinhole, pose.moved_camera(camera_from_scene))
             self._contents.set_photo(FlatPhoto(pixels, pinhole))
             self.set_options(replace(self._options, wipe=self._wipe))
             self.wake()

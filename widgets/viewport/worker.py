@@ -9,26 +9,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.gaussians.arrays import SplatArrays
+from core.geometry.pose import Pose
+from core.scene.layout import Layout, Placement
 from widgets.viewport.eye import Eye
 from widgets.viewport.packing import PackedSplats, pack
-from widgets.viewport.picking import splat_depth
+from widgets.viewport.picking import splat_at
+from widgets.viewport.placing import Instances, Placed, instances, poses, structure
 from widgets.viewport.sorting import Sorter
 
 
 class Ready(NamedTuple):
-    """Splats and their order, far to near, before `eye`."""
+    """Splats, which of them are drawn, and in which order, far to near, before `eye`."""
 
     packed: PackedSplats
-    order: NDArray[np.uint32]
+    order: NDArray[np.uint32]  # of the instances
     eye: Eye
+    instances: Instances
 
 
 @dataclass(frozen=True, eq=False)
 class Wish:
-    """What is wanted and not begun: new splats, a new order, or both."""
+    """What is wanted and not begun: new splats, another layout, a new order, or all of it."""
 
     splats: SplatArrays | None = None
     eye: Eye | None = None
+    layout: Layout | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What the last wish left."""
+
+    splats: SplatArrays
+    packed: PackedSplats
+    layout: Layout
+    instances: Instances
 
 
 class Worker:
@@ -43,7 +58,7 @@ class Worker:
         self._early = early
         self._changed = threading.Condition()  # guards all below
         self._wish = Wish()
-        self._packed: PackedSplats | None = None
+        self._known: Known | None = None
         self._ready: Ready | None = None
         self._forgotten = 0
         self._busy = False
@@ -51,10 +66,16 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="viewport", daemon=True)
         self._thread.start()
 
-    def show(self, splats: SplatArrays, eye: Eye) -> None:
+    def show(self, splats: SplatArrays, eye: Eye, layout: Layout | None = None) -> None:
         """Pack `splats` and sort them for `eye`; others that still wait are passed over."""
         with self._changed:
-            self._wish = Wish(splats, eye)
+            self._wish = Wish(splats, eye, layout or self._wish.layout)
+            self._changed.notify()
+
+    def place(self, layout: Layout, eye: Eye) -> None:
+        """Sort the newest splats as `layout` has them."""
+        with self._changed:
+            self._wish = replace(self._wish, eye=eye, layout=layout)
             self._changed.notify()
 
     def sort(self, eye: Eye) -> None:
@@ -66,7 +87,7 @@ class Worker:
     def forget(self) -> None:
         """Drop all splats."""
         with self._changed:
-            self._wish, self._packed, self._ready = Wish(), None, None
+            self._wish, self._known, self._ready = Wish(), None, None
             self._forgotten += 1
 
     def take(self) -> Ready | None:
@@ -99,17 +120,17 @@ class Worker:
                 if self._closing:
                     return
                 wish, self._wish, forgotten = self._wish, Wish(), self._forgotten
-                packed = self._packed
+                known = self._known
                 self._busy = True
             try:
-                ready = _worked(sorter, packed, wish)
+                known, ready = _worked(sorter, known, wish)
             except Exception as error:  # noqa: BLE001 - a thread has nobody above to tell
                 self._told(error)
                 continue
             with self._changed:
                 if ready is None or forgotten != self._forgotten:
                     continue
-                self._ready, self._packed = ready, ready.packed
+                self._ready, self._known = ready, known
             self._told(None)
 
 
@@ -118,15 +139,32 @@ def _rehearse(sorter: Sorter) -> None:
     quats, ids = np.ones((1, 4), np.float32), np.zeros(1, np.int32)
     eye = Eye(np.eye(4), 1, 1, 1.0, 1.0, 0.5, 0.5)
     splats = SplatArrays(one, quats, one, none, one[:, None], ids)
-    ready = _worked(sorter, None, Wish(splats, eye))
+    aside = Layout({0: Placement(0, 0, Pose(np.eye(3), np.ones(3)))})
+    known, _ = _worked(sorter, None, Wish(splats, eye))
+    known, ready = _worked(sorter, known, Wish(eye=eye, layout=aside))
+    assert known is not None
     assert ready is not None
-    splat_depth(ready.packed, eye, 0.5, 0.5)
+    placed = Placed(known.instances, poses(aside, known.instances.placements))
+    splat_at(ready.packed, placed, eye, 0.5, 0.5)
 
 
-def _worked(sorter: Sorter, packed: PackedSplats | None, wish: Wish) -> Ready | None:
+def _worked(sorter: Sorter, known: Known | None, wish: Wish) -> tuple[Known | None, Ready | None]:
     assert wish.eye is not None
+    known = _after(known, wish)
+    if known is None:
+        return None, None
+    placed = Placed(known.instances, poses(known.layout, known.instances.placements))
+    order = sorter.order(known.packed.means, wish.eye, placed)
+    return known, Ready(known.packed, order, wish.eye, known.instances)
+
+
+def _after(known: Known | None, wish: Wish) -> Known | None:
+    """What is known once `wish` is met; what it leaves alone is kept."""
+    layout = wish.layout or (known.layout if known is not None else Layout())
     if wish.splats is not None:
-        packed = pack(wish.splats)
-    if packed is None:
-        return None
-    return Ready(packed, sorter.order(packed.means, wish.eye), wish.eye)
+        return Known(wish.splats, pack(wish.splats), layout, instances(wish.splats, layout))
+    if known is None or layout is known.layout:
+        return known
+    if structure(layout) == structure(known.layout):
+        return replace(known, layout=layout)
+    return replace(known, layout=layout, instances=instances(known.splats, layout))
