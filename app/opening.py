@@ -18,7 +18,7 @@ from app.preferences import load
 from app.program import Program
 from app.rows import rows
 from app.window import Window
-from app.wiring import LEFT, MASK_BAR, RIGHT, VIEW_BAR, wire
+from app.wiring import LAYOUT_BAR, LEFT, MASK_BAR, RIGHT, VIEW_BAR, wire
 from core.errors import UserError
 from widgets.guard import set_report
 from widgets.panels.banner import Notice
@@ -46,6 +46,7 @@ def open_program(
     panels.addActions([dock.toggleViewAction() for dock in window.docks.values()])
     window.make_toolbar(actions, LEFT, RIGHT)
     window.make_bar(window.view_bar, actions, VIEW_BAR)
+    window.make_bar(window.layout_bar, actions, LAYOUT_BAR)
     window.make_bar(window.masks.bar, actions, MASK_BAR)
     wire(program, actions)
     memory.restore()
@@ -92,6 +93,8 @@ def _menu_name(name: str) -> str:
         "Tool": QCoreApplication.translate("Menus", "Tool"),
         "Export masks": QCoreApplication.translate("Menus", "Export masks"),
         "Build": QCoreApplication.translate("Menus", "&Build"),
+        "Layout": QCoreApplication.translate("Menus", "&Layout"),
+        "Line up": QCoreApplication.translate("Menus", "Line up"),
         "View": QCoreApplication.translate("Menus", "&View"),
         "Show": QCoreApplication.translate("Menus", "Show"),
         "Shading": QCoreApplication.translate("Menus", "Shading"),

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QMessageBox
 
 from app.actions import Actions
+from app.arranging import Arranging
 from app.building import Building
 from app.cli import program_version
 from app.desk import Desk
@@ -29,7 +30,7 @@ from widgets.collector import Collector
 from widgets.panels.banner import Notice
 from widgets.panels.drop import sort_drop
 from widgets.panels.shortcuts_sheet import Shortcut, ShortcutSheet
-from widgets.panels.workspaces import BUILD, PHOTOS
+from widgets.panels.workspaces import BUILD, LAYOUT, PHOTOS
 from widgets.viewport.gestures import gestures
 from widgets.viewport.options import Options, Shading
 
@@ -56,8 +57,9 @@ class Program:
         self.masking = Masking(self.document, self.desk, Engine("masks", warm_masks))
         self.masking.place = memory.preferences.segmenter
         self.following = Following(self.document, self.building, self.desk)
-        self.prior = PriorTools(self)
-        for part in (self.building, self.session, self.masking, self.following, self.prior):
+        self.prior, self.arranging = PriorTools(self), Arranging(self.document, window.viewport)
+        parts = (self.building, self.session, self.masking, self.following)
+        for part in (*parts, self.prior, self.arranging):
             part.setParent(window)  # or those who hear of it would never be let go
         self.workspace = PHOTOS
         self.actions: Actions
@@ -228,6 +230,7 @@ class Program:
     def show_workspace(self, workspace: str) -> None:
         self.workspace = workspace
         self.window.show_page(workspace, self.state)
+        self.window.viewport.arranger.set_active(workspace == LAYOUT)
 
     def show_options(self, **changes: object) -> None:
         viewport = self.window.viewport

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 
 from app.actions import Row
 from app.program import Program
+from app.rows_layout import layout_rows
 from app.rows_masks import mask_rows
 from app.rows_photos import add_rows, build_rows, camera_rows, photo_rows
 from app.rows_prior import compare_rows, model_rows
@@ -26,6 +27,7 @@ def rows(program: Program) -> tuple[Row, ...]:
         *camera_rows(program),
         *mask_rows(program),
         *build_rows(program),
+        *layout_rows(program),
         *view_rows(program),
         *look_rows(program),
         *compare_rows(program),

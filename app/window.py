@@ -24,13 +24,13 @@ from widgets.guard import guarded
 from widgets.panels.banner import Banner
 from widgets.panels.curves import Curves
 from widgets.panels.drop import paths_of
+from widgets.panels.layout_panel import LayoutPanel
 from widgets.panels.parts import column
 from widgets.panels.photo_page import PhotoPage
 from widgets.panels.photo_strip import PhotoStrip
 from widgets.panels.prior_targets import PriorTargets
 from widgets.panels.progress_line import ProgressLine
 from widgets.panels.properties import Properties
-from widgets.panels.soon import LayoutSoon
 from widgets.panels.welcome import Welcome
 from widgets.panels.workspaces import BUILD, LAYOUT, MASKS, PHOTOS, WorkspaceBar
 from widgets.viewport.widget import Viewport
@@ -54,7 +54,7 @@ class Window(QMainWindow):
         self.welcome = Welcome()
         self.photo_page = PhotoPage()
         self.viewport = Viewport()
-        self.masks, self.layout_page = MasksPage(), LayoutSoon()
+        self.masks, self.layout_panel = MasksPage(), LayoutPanel()
         self.strip = PhotoStrip()
         self.properties, self.objects = Properties(), ObjectsPanel()
         self.curves, self.targets = Curves(), PriorTargets()
@@ -98,13 +98,19 @@ class Window(QMainWindow):
             PHOTOS: self.photo_page if photos else self.welcome,
             MASKS: self.masks if photos else self.welcome,
             BUILD: self.build_page if photos or content else self.welcome,
-            LAYOUT: self.layout_page,
+            LAYOUT: self.build_page if photos or content else self.welcome,
         }
         self.stack.setCurrentWidget(pages[workspace])
-        masks = workspace == MASKS and photos
-        self.right.setCurrentWidget(self.objects if masks else self.properties)
-        title = self.tr("Objects") if masks else self.tr("Properties")
+        masks, arranging = workspace == MASKS and photos, workspace == LAYOUT
+        right: QWidget = self.properties
+        title = self.tr("Properties")
+        if masks:
+            right, title = self.objects, self.tr("Objects")
+        elif arranging:
+            right, title = self.layout_panel, self.tr("Layout")
+        self.right.setCurrentWidget(right)
         self.docks["properties"].setWindowTitle(title)
+        self.layout_bar.setVisible(arranging)
         self.workspaces.show_workspace(workspace)
 
     def docks_menu(self) -> QMenu:
@@ -128,10 +134,12 @@ class Window(QMainWindow):
     def _make_centre(self) -> None:
         self.view_bar = QToolBar(self.tr("View bar"))
         self.view_bar.setIconSize(QSize(18, 18))
+        self.layout_bar = QToolBar(self.tr("Layout bar"))
+        self.layout_bar.setIconSize(QSize(18, 18))
         self.build_page = QWidget()
-        layout = column(self.view_bar, self.viewport, spacing=0)
+        layout = column(self.view_bar, self.layout_bar, self.viewport, spacing=0)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setStretch(1, 1)
+        layout.setStretch(2, 1)
         self.build_page.setLayout(layout)
         self.stack = QStackedWidget()
         for page in (
@@ -139,7 +147,6 @@ class Window(QMainWindow):
             self.photo_page,
             self.build_page,
             self.masks,
-            self.layout_page,
         ):
             self.stack.addWidget(page)
         centre = QWidget()
@@ -156,6 +163,7 @@ class Window(QMainWindow):
         self.right = QStackedWidget()
         self.right.addWidget(self.properties)
         self.right.addWidget(self.objects)
+        self.right.addWidget(self.layout_panel)
         self.docks = {
             "photos": self._dock(self.tr("Photos"), "photos", self.strip, areas.LeftDockWidgetArea),
             "properties": self._dock(

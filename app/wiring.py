@@ -11,7 +11,7 @@ from core.prior.imagined import Imagined
 from core.scene.document import State
 from core.scene.plan import names
 from widgets.panels.banner import Notice
-from widgets.panels.workspaces import BUILD, PHOTOS
+from widgets.panels.workspaces import BUILD, LAYOUT, PHOTOS
 
 translate = QCoreApplication.translate
 
@@ -28,6 +28,10 @@ VIEW_BAR = (
     "", "filled", "frustums", "points", "grid", "axes", "floor", "bounds", "",
     "frame", "orthographic", "", "look_through", "", "save_picture", "copy_picture",
 )  # fmt: skip
+LAYOUT_BAR = (
+    "mode_move", "mode_turn", "mode_scale", "snap", "",
+    "duplicate", "delete_thing", "drop", "put_back", "group", "", "hide_thing", "show_things",
+)  # fmt: skip
 
 
 def wire(program: Program, actions: Actions) -> None:
@@ -38,6 +42,7 @@ def wire(program: Program, actions: Actions) -> None:
     _wire_building(program, actions)
     _wire_session(program)
     _wire_view(program, actions)
+    _wire_layout(program, actions)
     window = program.window
     # Qt is still in the middle of the drop, which a dialog must not hold up.
     window.dropped = lambda paths: QTimer.singleShot(0, lambda: program.take(paths))
@@ -52,7 +57,7 @@ def _wire_state(program: Program, actions: Actions) -> None:
     def show(old: State, new: State) -> None:
         panels = (
             window.strip, window.properties, window.viewport, window.photo_page,
-            window.masks, window.objects,
+            window.masks, window.objects, window.layout_panel,
         )  # fmt: skip
         for panel in panels:
             panel.show_state(old, new)
@@ -221,3 +226,31 @@ def _wire_view(program: Program, actions: Actions) -> None:
         window.banner.show_notice(Notice(problem, hint))
 
     viewport.problem.connect(trouble)
+
+
+def _wire_layout(program: Program, actions: Actions) -> None:
+    window, document, arranging = program.window, program.document, program.arranging
+    arranger, panel = window.viewport.arranger, window.layout_panel
+    arranger.previewed.connect(document.preview)
+    arranger.edited.connect(document.commit)
+    arranger.chosen.connect(arranging.choose)
+    arranger.mode_changed.connect(lambda _mode: actions.refresh())
+    panel.edited.connect(document.commit)
+    panel.chosen.connect(arranging.choose)
+    panel.stand_wanted.connect(arranging.stand_as)
+
+    def show_stand(old: State, new: State) -> None:
+        if program.workspace == LAYOUT and (
+            old.placed != new.placed
+            or old.plan.layout is not new.plan.layout
+            or old.content is not new.content
+        ):
+            tell_stand()
+
+    def tell_stand() -> None:
+        metric = document.state.plan.layout.ground.metric
+        panel.form.show_stand(arranging.stand(), "m" if metric else "")
+
+    document.changed.connect(show_stand)
+    window.workspaces.chosen.connect(lambda _name: tell_stand())
+    tell_stand()

@@ -32,7 +32,6 @@ from widgets.panels.photo_strip import PhotoStrip
 from widgets.panels.progress_line import ProgressLine
 from widgets.panels.properties import Properties
 from widgets.panels.shortcuts_sheet import Shortcut, ShortcutSheet, caps, matching
-from widgets.panels.soon import LayoutSoon
 from widgets.panels.welcome import Welcome
 from widgets.panels.workspaces import WORKSPACES, WorkspaceBar
 
@@ -166,15 +165,6 @@ def test_matching_and_caps(qapp: QApplication) -> None:
     assert caps("F1") == ["F1"]
     assert caps("+") == ["+"]
     assert caps("Space") == ["Space"]
-
-
-@pytest.mark.parametrize("page", [LayoutSoon])
-def test_pages_that_come_later_say_so(qtbot: QtBot, page: Callable[[], QWidget], own: Own) -> None:
-    widget = own(page())
-    words = " ".join(label.text() for label in widget.findChildren(QLabel))
-    assert "not there yet" in words
-    assert "Build" in words
-    assert "not there yet" in widget.accessibleName()
 
 
 def test_long_words_are_shortened(qtbot: QtBot, own: Own) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 
 from widgets.guard import guarded
+from widgets.viewport.handles import Mode
 from widgets.viewport.hands import FRAME_KEYS, Hands, is_fly_key, side_key
 from widgets.viewport.navigation import Pair
 from widgets.viewport.pilot import Pilot
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 CLICK = 4.0  # logical pixels: a mouse that has moved no further was not dragged
 GRIP = 7.0  # logical pixels to either side of the wipe's line
 NUDGE = 0.02  # of the width, that a key moves the line
+MODES = {Qt.Key.Key_1: Mode.MOVE, Qt.Key.Key_2: Mode.TURN, Qt.Key.Key_3: Mode.SCALE}
 
 
 class Input(QObject):
@@ -78,15 +80,19 @@ class Input(QObject):
         self._viewport.setFocus(Qt.FocusReason.MouseFocusReason)
         self._pressed = at if left else None
         self._wiping = left and self._on_line(at)
+        if left and not self._wiping and self._viewport.arranger.press(self._pixels(at)):
+            return
         if not self._wiping:
             self._hands.press(event.button(), event.modifiers(), self._pixels(at))
 
     def _move(self, event: QMouseEvent) -> None:
         at = event.position()
         if not event.buttons():
-            wipes = Qt.CursorShape.SplitHCursor if self._on_line(at) else Qt.CursorShape.ArrowCursor
-            if self._viewport.cursor().shape() != wipes:
-                self._viewport.setCursor(wipes)
+            shape = Qt.CursorShape.SplitHCursor if self._on_line(at) else Qt.CursorShape.ArrowCursor
+            if self._viewport.arranger.hover(self._pixels(at)):
+                shape = Qt.CursorShape.SizeAllCursor
+            if self._viewport.cursor().shape() != shape:
+                self._viewport.setCursor(shape)
             return
         if self._wiping:
             self._wipe_to(at.x() / self._viewport.width())
@@ -95,13 +101,25 @@ class Input(QObject):
             if (at - self._pressed).manhattanLength() <= CLICK:
                 return
             self._pressed = None
+        if self._viewport.arranger.dragging:
+            keys = event.modifiers()
+            free = bool(keys & Qt.KeyboardModifier.ShiftModifier)
+            snap = bool(keys & Qt.KeyboardModifier.ControlModifier)
+            self._pilot.disturb(now())
+            self._viewport.arranger.move(self._pixels(at), free=free, snap=snap)
+            return
         if self._hands.drag is not None:
             self._hands.move(self._pixels(at), now())
             self._viewport.moved()
 
     def _release(self, event: QMouseEvent) -> None:
+        arranger = self._viewport.arranger
+        if arranger.dragging and event.button() == Qt.MouseButton.LeftButton:
+            arranger.release()
         if self._pressed is not None and not self._wiping:
-            self._choose(*self._pixels(event.position()))
+            adding = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            if not arranger.click(self._pixels(event.position()), adding=adding):
+                self._choose(*self._pixels(event.position()))
         if not event.buttons():
             self._pressed, self._wiping = None, False
             self._hands.release()
@@ -135,6 +153,10 @@ class Input(QObject):
             viewport.frame_selection()
         elif key == Qt.Key.Key_Home:
             viewport.frame_all()
+        elif viewport.arranger.active and key in MODES and not on_numpad:
+            viewport.arranger.set_mode(MODES[Qt.Key(key)])
+        elif key == Qt.Key.Key_Escape and viewport.arranger.escape():
+            pass
         elif viewport.photo is not None and key == Qt.Key.Key_Escape:
             viewport.look_through(None)
         elif viewport.wipe is not None and key in (Qt.Key.Key_Comma, Qt.Key.Key_Period):

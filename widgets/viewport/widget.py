@@ -13,10 +13,12 @@ from core.errors import UserError
 from core.geometry.camera import Pinhole
 from core.scene.document import State
 from widgets.guard import guarded, report
+from widgets.viewport.arranger import Arranger
 from widgets.viewport.beside import Beside
 from widgets.viewport.captions import Captions
 from widgets.viewport.contents import Contents
 from widgets.viewport.easel import Subject
+from widgets.viewport.eye import Eye
 from widgets.viewport.flight import PhotoCamera
 from widgets.viewport.framing import another_scene, begin_view, is_empty, whole
 from widgets.viewport.gizmo import Gizmo
@@ -75,6 +77,7 @@ class Viewport(Surface):
         worker = Worker(bell.rang.emit, early=True)
         self.destroyed.connect(functools.partial(_close, worker))
         self._contents = Contents(worker)
+        self.arranger = Arranger(self)
         self._input = Input(self.pilot, self)
         self._captions = Captions(self)
         self._gizmo = Gizmo(self)
@@ -103,6 +106,7 @@ class Viewport(Surface):
         if comes and not self.pilot.touched and not is_empty(new) and not _goes_on(old, new):
             begin_view(self.pilot, new)
         self._contents.show_state(old, new, self.pilot.eye(now()))
+        self.arranger.show_state(new)
         if self.photo and placed_photo(new.reconstruction, self.photo) is None:
             self.look_through(None)
         self._tell()
@@ -130,9 +134,13 @@ class Viewport(Surface):
 
     # Where it is seen from
 
+    def eye_now(self) -> Eye:
+        """What is seen."""
+        return self.pilot.eye(now())
+
     def frame_selection(self) -> None:
-        """Bring the scene into the middle of the picture."""
-        self._frame(main_part(self._state))
+        """Bring what is chosen, else the scene, into the middle of the picture."""
+        self._frame(self.arranger.box() or main_part(self._state))
 
     def frame_all(self) -> None:
         """Bring the scene and all cameras into the picture."""
@@ -245,6 +253,7 @@ class Viewport(Surface):
         eye, moving = self.pilot.eye(time), self.pilot.moving(time)
         self._contents.aim(eye, self.pilot.camera.scene_size)
         self._gizmo.show_turn(eye.camera_from_scene[:3, :3])
+        self.arranger.looked(eye)
         return Subject(eye, self._drawn_options(), self._contents.shown), moving
 
     def more_to_come(self) -> bool:

@@ -1,0 +1,41 @@
+"""Which things of a scene can be moved, and what they are called."""
+
+import numpy as np
+
+from core.gaussians.arrays import SplatArrays
+from core.scene.document import State
+from core.scene.layout import FIRST_COPY, Placement
+from core.segment.labels import BACKGROUND, Role, SceneObject
+
+
+def movable(state: State, object_id: int) -> bool:
+    """Whether it is a thing: not the background, the floor, or what is left out."""
+    known = _known(state, object_id)
+    if known is None:
+        return BACKGROUND < object_id < FIRST_COPY
+    return known.role is Role.OBJECT
+
+
+def object_ids(state: State) -> tuple[int, ...]:
+    """Of the things that the scene has Gaussians of, in the user's order."""
+    if not isinstance(state.content, SplatArrays) or not len(state.content):
+        return ()
+    there = {int(id_) for id_ in np.unique(state.content.object_id)}
+    listed = [each.id for each in state.plan.masks.objects if each.id in there]
+    others = sorted(there - set(listed))
+    return tuple(id_ for id_ in (*listed, *others) if movable(state, id_))
+
+
+def shown_placements(state: State) -> tuple[Placement, ...]:
+    """Of all things that the scene has, each with its copies."""
+    return state.plan.layout.of_objects(object_ids(state))
+
+
+def own_name(state: State, object_id: int) -> str:
+    """What the object is called; "" where nobody named it."""
+    known = _known(state, object_id)
+    return "" if known is None else known.name
+
+
+def _known(state: State, object_id: int) -> SceneObject | None:
+    return next((each for each in state.plan.masks.objects if each.id == object_id), None)

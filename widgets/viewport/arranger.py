@@ -1,0 +1,256 @@
+"""Choosing and moving placements with the mouse: shows previews, and wishes for one edit a drag."""
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from core.gaussians.arrays import SplatArrays
+from core.scene.arrange import Box, Shapes, Snapping
+from core.scene.document import State
+from core.scene.layout import HERE, Layout
+from core.scene.movable import movable, shown_placements
+from widgets.viewport.dragging import Drag, Motion, edit_of, motion
+from widgets.viewport.easel import same_eye
+from widgets.viewport.eye import Eye
+from widgets.viewport.handles import Handles, Mode, Part, handles, part_at
+from widgets.viewport.handles_plate import HandlesPlate
+
+if TYPE_CHECKING:
+    from widgets.viewport.widget import Viewport
+
+Array = NDArray[np.float64]
+
+CATCH = 10.0  # logical pixels from which things snap to others
+FINEST, ROUGHEST = 0.005, 0.25  # of the scene's size: what a grid's cell may be
+ANGLE = math.radians(15)
+
+
+class Arranger(QObject):
+    """At work only where `active`. Knows the state as the viewport shows it."""
+
+    previewed = Signal(object)  # Edit, of a drag under way
+    edited = Signal(object)  # Edit
+    chosen = Signal(object)  # tuple of ids of placements
+    mode_changed = Signal(object)  # Mode
+    dragged = Signal(object)  # Motion, or None when a drag is over
+
+    def __init__(self, viewport: "Viewport") -> None:
+        super().__init__(viewport)
+        self.active = False
+        self.mode = Mode.MOVE
+        self.snaps = False
+        self._state = State()
+        self._shapes: Shapes | None = None
+        self._drag: Drag | None = None
+        self._motion: Motion | None = None
+        self._over: Part | None = None
+        self._plate = HandlesPlate(viewport)
+        self._seen_from: Eye | None = None
+        self._boxed: tuple[State, Box | None] | None = None
+
+    @property
+    def _viewport(self) -> "Viewport":
+        return cast("Viewport", self.parent())
+
+    @property
+    def layout(self) -> Layout:
+        return self._state.plan.layout
+
+    @property
+    def dragging(self) -> bool:
+        return self._drag is not None
+
+    @property
+    def shapes(self) -> Shapes | None:
+        """Of the objects of the scene that is shown."""
+        content = self._state.content
+        if not isinstance(content, SplatArrays):
+            return None
+        if self._shapes is None or self._shapes.content is not content:
+            self._shapes = Shapes(content)
+        return self._shapes
+
+    def show_state(self, new: State) -> None:
+        """Take over the state; what is dragged goes on from where it began."""
+        self._state = new
+        if self.active:
+            self._show()
+
+    def set_active(self, active: bool) -> None:
+        """Whether things can be chosen and moved."""
+        self.active = active
+        if not active:
+            self.cancel()
+        self._show()
+
+    def set_mode(self, mode: Mode) -> None:
+        if mode is not self.mode:
+            self.mode = mode
+            self._show()
+            self.mode_changed.emit(mode)
+
+    def set_snaps(self, snaps: bool) -> None:
+        self.snaps = snaps
+
+    def box(self) -> Box | None:
+        """Around what is chosen, scene frame."""
+        if self._boxed is None or self._boxed[0] is not self._state:
+            shapes, placed = self.shapes, self._state.placed
+            box = None if shapes is None or not placed else shapes.box(self.layout, placed)
+            self._boxed = self._state, box
+        return self._boxed[1]
+
+    def pivot(self) -> Array | None:
+        """What it is turned and scaled about [3]."""
+        shapes = self.shapes
+        return None if shapes is None else shapes.pivot(self.layout, self._state.placed)
+
+    # For the input; positions in physical pixels
+
+    def press(self, at: tuple[float, float]) -> bool:
+        """Take hold of what is chosen, if it is there; whether it was."""
+        box, pivot = (self.box(), self.pivot()) if self.active else (None, None)
+        if box is None or pivot is None:
+            return False
+        eye, part = self._eye(), self._part(at)
+        point = (box[0] + box[1]) / 2
+        if part is None:
+            if self.placement_at(at) not in self._state.placed:
+                return False
+            part, point = Part.BODY, self._point(at, point)
+        self._drag = Drag(
+            self.layout, self._state.placed, box, pivot, part, self.mode, at, point, self._others()
+        )
+        self._show(eye)
+        return True
+
+    def move(self, at: tuple[float, float], *, free: bool, snap: bool) -> None:
+        """Drag on; `snap`: the other way than usual."""
+        assert self._drag is not None
+        how = self.snapping() if snap != self.snaps else Snapping()
+        self._motion = motion(self._drag, self._eye(), at, free=free, how=how)
+        self.previewed.emit(edit_of(self._drag, self._motion))
+        self.dragged.emit(self._motion)
+
+    def release(self) -> None:
+        """Let go: the drag becomes an edit."""
+        drag, done = self._drag, self._motion
+        self._drag = self._motion = None
+        if drag is not None and done is not None:
+            self.edited.emit(edit_of(drag, done))
+            self.dragged.emit(None)
+        self._show()
+
+    def cancel(self) -> bool:
+        """As if what is dragged had never been; whether there was such a thing."""
+        drag, self._drag, self._motion = self._drag, None, None
+        if drag is None:
+            return False
+        self.previewed.emit(replace(edit_of(drag, Motion(HERE)), poses={}))
+        self.dragged.emit(None)
+        self._show()
+        return True
+
+    def escape(self) -> bool:
+        """Give up the drag, else the choice; whether there was either."""
+        if self.cancel():
+            return True
+        if not self.active or not self._state.placed:
+            return False
+        self.chosen.emit(())
+        return True
+
+    def click(self, at: tuple[float, float], *, adding: bool) -> bool:
+        """Choose what is there; whether choosing is what a click does now."""
+        if not self.active:
+            return False
+        id_, present = self.placement_at(at), self._state.placed
+        if id_ is None:
+            if not adding:
+                self.chosen.emit(())
+            return True
+        members = self.layout.members(id_)
+        if not adding:
+            self.chosen.emit(members)
+        elif id_ in present:
+            self.chosen.emit(tuple(each for each in present if each not in members))
+        else:
+            self.chosen.emit((*present, *(each for each in members if each not in present)))
+        return True
+
+    def hover(self, at: tuple[float, float]) -> bool:
+        """Show which handle would be taken; whether there is one."""
+        part = self._part(at) if self.active and self._drag is None else None
+        if part is not self._over:
+            self._over = part
+            self._show()
+        return part is not None
+
+    def placement_at(self, at: tuple[float, float]) -> int | None:
+        """Id of what can be moved and is seen there."""
+        easel = self._viewport.easel
+        id_ = None if easel is None else easel.renderer.placement_at(*at)
+        if id_ is None or not self.layout.has(id_):
+            return None
+        return id_ if movable(self._state, self.layout.placement(id_).object_id) else None
+
+    def looked(self, eye: Eye) -> None:
+        """The view may have moved."""
+        if self._seen_from is None or not same_eye(self._seen_from, eye):
+            self._show(eye)
+
+    def snapping(self) -> Snapping:
+        """What motions catch at, as fine as suits what is seen."""
+        eye, box = self._eye(), self.box()
+        size = self._viewport.pilot.camera.scene_size
+        unit = size / 1000  # of a logical pixel
+        if box is not None:
+            _, z = eye.project((box[0] + box[1]) / 2)
+            unit = self._ratio() / eye.fx * (1.0 if eye.orthographic else abs(float(z)))
+        return Snapping(grid_cell(12 * unit, size), ANGLE, objects=True, reach=CATCH * unit)
+
+    def _others(self) -> tuple[Box, ...]:
+        """Boxes of what is not chosen and can be snapped to."""
+        shapes = self.shapes
+        if shapes is None:
+            return ()
+        ids = [each.id for each in shown_placements(self._state) if each.visible]
+        boxes = [shapes.box(self.layout, (id_,)) for id_ in ids if id_ not in self._state.placed]
+        return tuple(box for box in boxes if box is not None)
+
+    def _part(self, at: tuple[float, float]) -> Part | None:
+        shown = self._handles(self._eye())
+        return None if shown is None else part_at(shown, self._eye(), *at, self._ratio())
+
+    def _point(self, at: tuple[float, float], otherwise: Array) -> Array:
+        with self._viewport.drawing() as easel:
+            found = None if easel is None else easel.point_at(*at)
+        return otherwise if found is None else found
+
+    def _handles(self, eye: Eye) -> Handles | None:
+        box, pivot = (self.box(), self.pivot()) if self.active else (None, None)
+        if box is None or pivot is None:
+            return None
+        return handles(box, pivot, eye, self.mode, self._ratio())
+
+    def _show(self, eye: Eye | None = None) -> None:
+        eye = self._seen_from = eye or self._eye()
+        held = self._drag.part if self._drag is not None else self._over
+        self._plate.show_handles(self._handles(eye), eye, held, self._motion)
+
+    def _eye(self) -> Eye:
+        return self._viewport.eye_now()
+
+    def _ratio(self) -> float:
+        return self._viewport.devicePixelRatioF()
+
+
+def grid_cell(least: float, size: float) -> float:
+    """1, 2 or 5 times a power of ten, at least `least`, and neither tiny nor huge for the scene."""
+    least = min(max(least, FINEST * size), ROUGHEST * size)
+    power = 10.0 ** math.floor(math.log10(max(least, 1e-9)))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= least * (1 - 1e-9))

@@ -1,0 +1,140 @@
+"""What a chosen thing is taken by: arrows, a ring, a knob; where they are seen. Pure.
+
+Positions are in physical pixels of the picture.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.scene.arrange import Box
+from widgets.viewport.eye import Eye
+
+Array = NDArray[np.float64]
+
+ARROW = 78.0  # logical pixels
+LEAST_RING = 52.0
+RING_ROOM = 1.12  # of the thing's own reach
+KNOB = 5.0  # half its side, logical pixels
+GRIP = 8.0  # from a handle, logical pixels, that still take it
+CORNERS = 72  # of the ring
+
+
+class Mode(Enum):
+    """What dragging a chosen thing does."""
+
+    MOVE = "move"
+    TURN = "turn"
+    SCALE = "scale"
+
+
+class Part(Enum):
+    """Of the handles, and the thing itself."""
+
+    BODY = "body"
+    X = "x"
+    Y = "y"
+    Z = "z"
+    RING = "ring"
+    KNOB = "knob"
+
+
+AXES = {Part.X: 0, Part.Y: 1, Part.Z: 2}
+PARTS = {
+    Mode.MOVE: (Part.X, Part.Y, Part.Z, Part.RING),
+    Mode.TURN: (Part.RING,),
+    Mode.SCALE: (Part.KNOB,),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Handles:
+    """Around a thing that stands on `pivot` [3]; lengths in scene units."""
+
+    pivot: Array
+    arrow: float
+    radius: float
+    top: float  # height of the thing
+    parts: tuple[Part, ...]
+
+
+def handles(box: Box, pivot: Array, eye: Eye, mode: Mode, ratio: float) -> Handles | None:
+    """Of what stands in `box` on `pivot` [3]; None where it lies behind the eye. `ratio`: physical
+    pixels a logical one."""
+    _, z = eye.project(pivot)
+    if not eye.orthographic and z <= eye.near:
+        return None
+    unit = ratio / eye.fx * (1.0 if eye.orthographic else float(z))  # of a logical pixel
+    reach = float(np.linalg.norm((box[1] - box[0])[[0, 2]])) / 2
+    radius = max(RING_ROOM * reach, LEAST_RING * unit)
+    return Handles(pivot, ARROW * unit, radius, float(box[1][1] - pivot[1]), PARTS[mode])
+
+
+def line_of(shown: Handles, part: Part) -> Array:
+    """[K, 3] of a handle in the scene; the end that is taken comes last."""
+    if part is Part.RING:
+        angles = np.linspace(0, 2 * math.pi, CORNERS + 1)
+        around = np.stack([np.sin(angles), np.zeros_like(angles), np.cos(angles)], axis=1)
+        return np.asarray(shown.pivot + shown.radius * around)
+    if part is Part.KNOB:
+        up = max(shown.top, shown.arrow * 0.4) + shown.arrow * 0.35
+        return np.stack([shown.pivot, shown.pivot + up * np.eye(3)[1]])
+    length = shown.arrow if part is not Part.Y else shown.arrow * 0.5 + shown.top
+    return np.stack([shown.pivot, shown.pivot + length * np.eye(3)[AXES[part]]])
+
+
+def seen(shown: Handles, part: Part, eye: Eye) -> Array:
+    """[K, 2] pixels of a handle's line; what lies behind the eye is left out."""
+    pixels, z = eye.project(line_of(shown, part))
+    return np.asarray(pixels[z > eye.near]) if not eye.orthographic else pixels
+
+
+def part_at(shown: Handles, eye: Eye, x: float, y: float, ratio: float) -> Part | None:
+    """The handle that is seen near a pixel: the nearest."""
+    found: list[tuple[float, Part]] = []
+    for part in shown.parts:
+        line = seen(shown, part, eye)
+        if len(line) < 2:
+            continue
+        if part is Part.KNOB:
+            line = line[-1:].repeat(2, axis=0)
+        elif part is not Part.RING:
+            line = line[0] + (line - line[0]) * np.array([[0.25], [1.08]])
+        found.append((_distance(line, np.array([x, y])), part))
+    near = min(found, key=lambda each: each[0], default=(math.inf, None))
+    room = (KNOB + GRIP if near[1] is Part.KNOB else GRIP) * ratio
+    return near[1] if near[0] <= room else None
+
+
+def on_plane(eye: Eye, x: float, y: float, point: Array, normal: Array) -> Array | None:
+    """Where the ray through a pixel meets the plane through `point` [3]; None far off or behind."""
+    start, way = eye.ray(x, y)
+    across = float(way @ normal)
+    if abs(across) < 0.02 * float(np.linalg.norm(way)):
+        return None
+    reach = float((point - start) @ normal) / across
+    if not eye.orthographic and reach <= eye.near:
+        return None
+    return np.asarray(start + reach * way)
+
+
+def along(eye: Eye, x: float, y: float, point: Array, axis: Array) -> float | None:
+    """How far along `axis` (unit [3]) from `point` [3] the ray through a pixel comes nearest."""
+    start, way = eye.ray(x, y)
+    way = way / np.linalg.norm(way)
+    between, cosine = point - start, float(way @ axis)
+    level = 1 - cosine**2
+    if level < 1e-3:
+        return None
+    return float((cosine * (way @ between) - axis @ between) / level)
+
+
+def _distance(line: Array, at: Array) -> float:
+    """From `at` [2] to the nearest point of a line [K, 2], pixels."""
+    starts, ways = line[:-1], np.diff(line, axis=0)
+    lengths = np.maximum((ways**2).sum(axis=1), 1e-12)
+    parts = np.clip(((at - starts) * ways).sum(axis=1) / lengths, 0, 1)
+    return float(np.linalg.norm(starts + parts[:, None] * ways - at, axis=1).min())
