@@ -64,8 +64,7 @@ class Program:
         self.workspace = PHOTOS
         self.actions: Actions
         self._leave = False
-        self._beat = QTimer()
-        self._beat.setInterval(BEAT)
+        self._beat = QTimer(interval=BEAT)
         self._beat.timeout.connect(self._poll)
 
     def start(self) -> None:
@@ -274,9 +273,8 @@ class Program:
         capture = self.state.plan.capture
         if capture is None and self.state.content is not None and self.session.file is not None:
             return self.session.file.stem
-        if capture is not None and capture.photos:
-            return capture.photos[0].path.parent.name or "scene"
-        return "scene"
+        photos = () if capture is None else capture.photos
+        return (photos[0].path.parent.name if photos else "") or "scene"
 
     def _has_only_photos(self) -> bool:
         """Whether photos can be added to what is there: not to a file that was opened alone."""

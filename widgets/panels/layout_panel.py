@@ -1,6 +1,6 @@
 """The dock of the layout: which things there are, which are chosen, and how they stand."""
 
-from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QInputDialog, QListWidget, QListWidgetItem, QWidget
 
@@ -14,6 +14,7 @@ from widgets.panels.parts import Panel, button, column, label, named, row, rule
 from widgets.panels.placement_form import PlacementForm
 
 SWATCH = 14  # logical pixels
+ROW = 28
 
 
 class LayoutPanel(Panel):
@@ -112,6 +113,7 @@ class LayoutPanel(Panel):
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
                 ticked = Qt.CheckState.Checked if each.visible else Qt.CheckState.Unchecked
                 item.setCheckState(ticked)
+                item.setSizeHint(QSize(100, ROW))
                 item.setIcon(_swatch(colors.get(each.object_id, color_of(each.object_id))))
                 if not each.visible:
                     item.setForeground(QColor(theme.current().faint))

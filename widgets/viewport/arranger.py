@@ -18,6 +18,7 @@ from widgets.viewport.easel import same_eye
 from widgets.viewport.eye import Eye
 from widgets.viewport.handles import Handles, Mode, Part, handles, part_at
 from widgets.viewport.handles_plate import HandlesPlate
+from widgets.viewport.surface import now
 
 if TYPE_CHECKING:
     from widgets.viewport.widget import Viewport
@@ -243,7 +244,7 @@ class Arranger(QObject):
         self._plate.show_handles(self._handles(eye), eye, held, self._motion)
 
     def _eye(self) -> Eye:
-        return self._viewport.eye_now()
+        return self._viewport.pilot.eye(now())
 
     def _ratio(self) -> float:
         return self._viewport.devicePixelRatioF()

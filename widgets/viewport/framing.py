@@ -5,7 +5,15 @@ import numpy as np
 from core.capture.reconstruction import Reconstruction
 from core.errors import UserError
 from core.scene.document import State
-from widgets.viewport.layers import Box, around_cameras, main_part, photo_camera, photo_depth
+from widgets.viewport.flight import PhotoCamera
+from widgets.viewport.layers import (
+    Box,
+    around_cameras,
+    main_part,
+    photo_camera,
+    photo_depth,
+    placed_photo,
+)
 from widgets.viewport.pilot import Pilot
 
 
@@ -45,6 +53,21 @@ def begin_view(pilot: Pilot, state: State) -> None:
             pilot.stand_at(camera, depth, size)
             return
     pilot.frame(*box, now=0.0, fly=False)
+
+
+def goes_on(old: State | None, new: State) -> bool:
+    """Whether only newer content of the same building has come, which moves no camera."""
+    same = old is not None and old.reconstruction is new.reconstruction is not None
+    return same and old is not None and old.content is not None
+
+
+def camera_of(state: State, name: str, otherwise: float) -> tuple[PhotoCamera, float] | None:
+    """The camera of a photo and how far from it things are, `otherwise` where nothing tells;
+    None where it has no place. Raises `UserError` for lenses without a pinhole."""
+    placed = placed_photo(state.reconstruction, name)
+    if placed is None or state.reconstruction is None:
+        return None
+    return photo_camera(placed), photo_depth(state.reconstruction, name, otherwise)
 
 
 def fullest_photo(reconstruction: Reconstruction) -> int:

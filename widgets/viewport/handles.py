@@ -15,7 +15,7 @@ from widgets.viewport.eye import Eye
 
 Array = NDArray[np.float64]
 
-ARROW = 78.0  # logical pixels
+ARROW = 46.0  # logical pixels
 LEAST_RING = 52.0
 RING_ROOM = 1.12  # of the thing's own reach
 KNOB = 5.0  # half its side, logical pixels
@@ -80,10 +80,12 @@ def line_of(shown: Handles, part: Part) -> Array:
         around = np.stack([np.sin(angles), np.zeros_like(angles), np.cos(angles)], axis=1)
         return np.asarray(shown.pivot + shown.radius * around)
     if part is Part.KNOB:
-        up = max(shown.top, shown.arrow * 0.4) + shown.arrow * 0.35
+        up = shown.top + shown.arrow * 0.6
         return np.stack([shown.pivot, shown.pivot + up * np.eye(3)[1]])
-    length = shown.arrow if part is not Part.Y else shown.arrow * 0.5 + shown.top
-    return np.stack([shown.pivot, shown.pivot + length * np.eye(3)[AXES[part]]])
+    # Outside of the thing, which is taken by itself.
+    start = shown.top if part is Part.Y else shown.radius
+    ends = np.array([start, start + shown.arrow])
+    return np.asarray(shown.pivot + ends[:, None] * np.eye(3)[AXES[part]])
 
 
 def seen(shown: Handles, part: Part, eye: Eye) -> Array:
@@ -102,7 +104,7 @@ def part_at(shown: Handles, eye: Eye, x: float, y: float, ratio: float) -> Part 
         if part is Part.KNOB:
             line = line[-1:].repeat(2, axis=0)
         elif part is not Part.RING:
-            line = line[0] + (line - line[0]) * np.array([[0.25], [1.08]])
+            line = line[0] + (line - line[0]) * np.array([[0.0], [1.12]])
         found.append((_distance(line, np.array([x, y])), part))
     near = min(found, key=lambda each: each[0], default=(math.inf, None))
     room = (KNOB + GRIP if near[1] is Part.KNOB else GRIP) * ratio

@@ -1,11 +1,10 @@
 """The viewport: shows the scene of a state, lets the user move about in it, says what is wished."""
 
-import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -14,13 +13,20 @@ from core.geometry.camera import Pinhole
 from core.scene.document import State
 from widgets.guard import guarded, report
 from widgets.viewport.arranger import Arranger
+from widgets.viewport.bell import worker_of
 from widgets.viewport.beside import Beside
 from widgets.viewport.captions import Captions
 from widgets.viewport.contents import Contents
 from widgets.viewport.easel import Subject
-from widgets.viewport.eye import Eye
 from widgets.viewport.flight import PhotoCamera
-from widgets.viewport.framing import another_scene, begin_view, is_empty, whole
+from widgets.viewport.framing import (
+    another_scene,
+    begin_view,
+    camera_of,
+    goes_on,
+    is_empty,
+    whole,
+)
 from widgets.viewport.gizmo import Gizmo
 from widgets.viewport.grounding import Grounding
 from widgets.viewport.input import Input
@@ -30,8 +36,6 @@ from widgets.viewport.layers import (
     FlatPhoto,
     Pixels,
     main_part,
-    photo_camera,
-    photo_depth,
     placed_photo,
 )
 from widgets.viewport.legend import legend
@@ -40,16 +44,9 @@ from widgets.viewport.options import Options
 from widgets.viewport.pictures import prefers_rest, save, to_image
 from widgets.viewport.pilot import Pilot
 from widgets.viewport.surface import VERSION, Surface, now
-from widgets.viewport.worker import Worker
 
 MARGIN = 8  # logical pixels, of the compass
 MIDDLE = 0.5  # of the width: where the wipe's line is at first
-
-
-class Bell(QObject):
-    """Brings the worker's news into the window's thread."""
-
-    rang = Signal(object)  # an Exception, or None
 
 
 class Viewport(Surface):
@@ -72,11 +69,7 @@ class Viewport(Surface):
         self._grounded = Grounding()
         self._told_photo: str | None = None
         self._beside: Beside | None = None
-        bell = Bell(self)
-        bell.rang.connect(self._hear, Qt.ConnectionType.QueuedConnection)
-        worker = Worker(bell.rang.emit, early=True)
-        self.destroyed.connect(functools.partial(_close, worker))
-        self._contents = Contents(worker)
+        self._contents = Contents(worker_of(self, self._hear))
         self.arranger = Arranger(self)
         self._input = Input(self.pilot, self)
         self._captions = Captions(self)
@@ -103,7 +96,7 @@ class Viewport(Surface):
             self.pilot.touched = False
         comes = old is None or old.content is not new.content
         comes = comes or old is None or old.reconstruction is not new.reconstruction
-        if comes and not self.pilot.touched and not is_empty(new) and not _goes_on(old, new):
+        if comes and not self.pilot.touched and not is_empty(new) and not goes_on(old, new):
             begin_view(self.pilot, new)
         self._contents.show_state(old, new, self.pilot.eye(now()))
         self.arranger.show_state(new)
@@ -134,17 +127,19 @@ class Viewport(Surface):
 
     # Where it is seen from
 
-    def eye_now(self) -> Eye:
-        """What is seen."""
-        return self.pilot.eye(now())
-
     def frame_selection(self) -> None:
         """Bring what is chosen, else the scene, into the middle of the picture."""
-        self._frame(self.arranger.box() or main_part(self._state))
+        self.frame(self.arranger.box() or main_part(self._state))
 
     def frame_all(self) -> None:
         """Bring the scene and all cameras into the picture."""
-        self._frame(whole(self._state))
+        self.frame(whole(self._state))
+
+    def frame(self, box: Box | None) -> None:
+        """Bring what is in a box into the picture."""
+        if box is not None:
+            self.pilot.frame(*box, now())
+            self.moved()
 
     def look_from(self, side: Side) -> None:
         """Look along an axis."""
@@ -169,18 +164,16 @@ class Viewport(Surface):
 
     def look_through(self, name: str | None) -> None:
         """See what the camera of a photo saw; None: look about freely again."""
-        reconstruction = self._state.reconstruction
-        placed = placed_photo(reconstruction, name) if name else None
         if name is None:
             self.pilot.leave_photo(now())
-        elif placed is not None and reconstruction is not None and name != self.photo:
+        elif name != self.photo:
             try:
-                camera = photo_camera(placed)
+                camera = camera_of(self._state, name, self.pilot.camera.scene_size / 2)
             except UserError as error:
                 self.problem.emit(error.problem, error.hint)
                 return
-            depth = photo_depth(reconstruction, name, self.pilot.camera.scene_size / 2)
-            self.pilot.enter_photo(camera, depth, now())
+            if camera is not None:
+                self.pilot.enter_photo(*camera, now())
         self.moved()
 
     def set_photo_picture(
@@ -285,11 +278,6 @@ class Viewport(Surface):
         bare = replace(options, grid=False, axes=False, frustums=False, floor=False, bounds=False)
         return replace(bare, wipe=self.wipe)
 
-    def _frame(self, box: Box | None) -> None:
-        if box is not None:
-            self.pilot.frame(*box, now())
-            self.moved()
-
     def _hear(self, error: Exception | None) -> None:
         if error is not None:
             report(error)
@@ -300,13 +288,3 @@ class Viewport(Surface):
         entries = legend(shading, self._state) if self._options.content else ()
         name = self.photo or (self._beside.words if self._beside is not None else None)
         self._captions.tell(name, shading, entries, is_empty(self._state), self.trouble)
-
-
-def _goes_on(old: State | None, new: State) -> bool:
-    """Whether only newer content of the same building has come, which moves no camera."""
-    same = old is not None and old.reconstruction is new.reconstruction is not None
-    return same and old is not None and old.content is not None
-
-
-def _close(worker: Worker, _: object = None) -> None:
-    worker.close()
