@@ -1,0 +1,121 @@
+"""Meshes of a scene's objects and its background, from its Gaussians and its photos."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from core.gaussians.provenance import Origin
+from core.gaussians.table import Gaussians
+from core.mesh.depths import DepthView, depth_view, outward, pixel_width
+from core.mesh.fuse import fused, simplified
+from core.mesh.holes import Closing, closed
+from core.mesh.looks import Look, orbit
+from core.mesh.texture import textured
+from core.mesh.unwrap import flattened
+from core.mesh.values import Floats, Surface, TexturedMesh
+from core.progress import Progress
+from core.segment.labels import BACKGROUND
+
+STAGE = "Making meshes"
+STEPS = 4  # an object
+CELLS = 400  # of the grid along the diagonal of what is made into a mesh, at most
+FINER = 0.5  # a cell's side in widths of a photo's pixel, at least
+STRAYS = (0.5, 99.5)  # percentiles: what is beyond is no part of the object
+FEWEST = 40  # Gaussians that make an object
+HOLE = 0.15  # of the object's diagonal: rims longer than this times pi are left open
+SEVERAL = 4  # photos from which on a place has to be seen by two
+
+
+@dataclass(frozen=True)
+class MeshSettings:
+    """`triangles`: the most of one object; `texture`: the most texels a side."""
+
+    triangles: int = 20_000
+    texture: int = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Meshed:
+    """One object's mesh, and what became of its holes."""
+
+    object_id: int
+    mesh: TexturedMesh
+    closing: Closing
+
+
+def meshed(
+    gaussians: Gaussians, looks: Sequence[Look], ids: Sequence[int], settings: MeshSettings
+) -> Generator[Progress, None, tuple[Meshed, ...]]:
+    """A mesh for each of the objects `ids` of which there is enough; `looks` at all of the scene.
+
+    What was filled in without evidence takes no part. Raises `Unavailable` where open3d or
+    xatlas is missing.
+    """
+    gaussians = gaussians.rows(gaussians.origin != Origin.FILLED)
+    made: list[Meshed] = []
+    for i, id_ in enumerate(ids):
+        yield Progress(STAGE, STEPS * i, STEPS * len(ids))
+        own = gaussians.rows(gaussians.object_id == id_)
+        if len(own) < FEWEST:
+            continue
+        surface = surface_of(own, looks, id_)
+        if surface is None:
+            continue
+        yield Progress(STAGE, STEPS * i + 1, STEPS * len(ids))
+        # Smaller than asked for: closing holes adds some.
+        surface = simplified(surface, int(settings.triangles * 0.97))
+        surface, closing = closed(surface, HOLE * np.pi * _diagonal(surface.vertices))
+        surface = simplified(surface, settings.triangles)
+        yield Progress(STAGE, STEPS * i + 2, STEPS * len(ids))
+        flat = flattened(surface, texture_size(surface, looks, settings.texture))
+        yield Progress(STAGE, STEPS * i + 3, STEPS * len(ids))
+        made.append(Meshed(id_, textured(flat, looks, id_), closing))
+    yield Progress(STAGE, STEPS * len(ids), STEPS * len(ids))
+    return tuple(made)
+
+
+def surface_of(own: Gaussians, looks: Sequence[Look], id_: int) -> Surface | None:
+    """The surface of object `id_`, whose Gaussians are `own`; None where none is seen.
+
+    Photos measure it; cameras all around an object see what photos see at a flat angle. They
+    take no part where only one photo sees a place, nor do they go round the background.
+    """
+    normals = outward(own, looks)
+    views = [depth_view(own, normals, look.view, look, id_) for look in looks]
+    views = [view for view in views if (view.depth > 0).any()]
+    if not views:
+        return None
+    means = own.means.detach().double().numpy()
+    low, high = np.percentile(means, STRAYS, axis=0)
+    pixel = pixel_width(views)
+    voxel = max(float(np.linalg.norm(high - low)) / CELLS, FINER * pixel)
+    if id_ != BACKGROUND:
+        views += [_trimmed(depth_view(own, normals, view)) for view in orbit(low, high)]
+    return fused(views, voxel, pixel, 1.5 if len(looks) >= SEVERAL else 0.5)
+
+
+def texture_size(surface: Surface, looks: Sequence[Look], most: int) -> int:
+    """How many texels a side show what the photos show, and no more: a power of two."""
+    corners = surface.vertices[surface.faces].astype(np.float64)
+    sides = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    area = float(np.linalg.norm(sides, axis=1).sum()) / 2
+    middle = surface.vertices.mean(axis=0)
+    nearest = min(
+        float(np.linalg.norm(look.view.centre().numpy() - middle)) / look.view.camera.fx
+        for look in looks
+    )
+    # A quarter of the picture stays empty between the pieces.
+    side = np.sqrt(area / 0.75) / max(nearest, 1e-9) * 1.25
+    return int(min(max(2 ** int(np.ceil(np.log2(max(side, 1)))), 128), most))
+
+
+def _trimmed(view: DepthView) -> DepthView:
+    """Without the pixels beside what is not seen, where the surface ends in a slope."""
+    known = cv2.erode((view.depth > 0).astype(np.uint8), np.ones((3, 3), np.uint8))
+    return replace(view, depth=view.depth * known)
+
+
+def _diagonal(vertices: Floats) -> float:
+    return float(np.linalg.norm(vertices.max(axis=0) - vertices.min(axis=0)))

@@ -1,0 +1,88 @@
+"""Holes in a surface: small ones are closed, large ones are left and told of."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.mesh.values import Floats, Surface
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What became of a surface's holes. `area`: of what was put in, square scene units."""
+
+    closed: int = 0
+    area: float = 0.0
+    left: int = 0
+
+    @property
+    def words(self) -> str:
+        """For the user; "" where there was nothing to do."""
+        told = []
+        if self.closed:
+            told.append(f"{self.closed} hole{'s' * (self.closed > 1)} closed")
+        if self.left:
+            told.append(f"{self.left} left open, where no photo shows the surface")
+        return ", ".join(told)
+
+
+def closed(surface: Surface, longest: float) -> tuple[Surface, Closing]:
+    """`surface` with every hole closed whose rim is at most `longest` scene units round.
+
+    Each by a fan around the middle of its rim. What is wider was not seen, and is not made up.
+    """
+    vertices, faces = [surface.vertices], [surface.faces]
+    normals, count = [surface.normals], len(surface.vertices)
+    told = Closing()
+    for rim in rims(surface):
+        places = surface.vertices[rim].astype(np.float64)
+        length = float(np.linalg.norm(np.roll(places, -1, axis=0) - places, axis=1).sum())
+        if length > longest:
+            told = replace(told, left=told.left + 1)
+            continue
+        middle = places.mean(axis=0)
+        after = np.roll(rim, -1)
+        # Against the way of the triangles at the rim, so that the fan faces as they do.
+        fan = np.stack([after, rim, np.full(len(rim), count)], axis=1)
+        arms = places - middle
+        area = np.linalg.norm(np.cross(arms, np.roll(arms, -1, axis=0)), axis=1).sum() / 2
+        mean = surface.normals[rim].mean(axis=0)
+        vertices.append(middle[None].astype(np.float32))
+        normals.append(_unit(mean)[None])
+        faces.append(fan.astype(np.int32))
+        count += 1
+        told = Closing(told.closed + 1, told.area + float(area), told.left)
+    whole = Surface(np.concatenate(vertices), np.concatenate(normals), np.concatenate(faces))
+    return whole, told
+
+
+def rims(surface: Surface) -> list[NDArray[np.int64]]:
+    """The loops of edges that have a triangle on one side only, in the direction of its corners.
+
+    Loops that cross themselves are left out: where a vertex has two ways on, nobody knows which.
+    """
+    faces = surface.faces.astype(np.int64)
+    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    most = len(surface.vertices)
+    forth, back = edges[:, 0] * most + edges[:, 1], edges[:, 1] * most + edges[:, 0]
+    open_edges = edges[~np.isin(forth, back)]
+    starts, counts = np.unique(open_edges[:, 0], return_counts=True)
+    simple = set(starts[counts == 1].tolist())
+    following = dict(open_edges.tolist())
+    loops, used = [], set()
+    for first in following:
+        loop, here = [], first
+        while here in following and here in simple and here not in used:
+            used.add(here)
+            loop.append(here)
+            here = following[here]
+        if len(loop) > 2 and here == first:
+            loops.append(np.array(loop))
+    return loops
+
+
+def _unit(vector: Floats) -> Floats:
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)
