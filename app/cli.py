@@ -218,10 +218,19 @@ def _bench_triples(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("scene", metavar="PROJECT|PLY", type=Path)
-    parser.add_argument(
-        "-o", "--out", metavar="FILE", type=Path, required=True, help="its suffix says the format"
-    )
+    add = parser.add_argument
+    add("scene", metavar="PROJECT|PLY", type=Path, help="SPZ and GLB files are read too")
+    out = "its suffix says the format: .ply, .compressed.ply, .spz or .glb"
+    add("-o", "--out", metavar="FILE", type=Path, required=True, help=out)
+    words = "this object alone, by name or number; may be given again"
+    add("--object", metavar="NAME", action="append", default=[], help=words)
+    add("--visible", action="store_true", help="without what the layout hides")
+    add("--plain", action="store_true", help="PLY without our own columns")
+    add("--y-down", action="store_true", help="PLY for viewers that would show it upside down")
+    add("--mesh", action="store_true", help="GLB with meshes (what a project gives unless told)")
+    add("--splats", action="store_true", help="GLB with Gaussians (KHR_gaussian_splatting)")
+    words = "the most of one object's mesh (default: 20000)"
+    add("--triangles", metavar="N", type=_count, default=20_000, help=words)
 
 
 def _render(parser: argparse.ArgumentParser) -> None:

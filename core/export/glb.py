@@ -24,12 +24,16 @@ SHORT = 65535  # the first index that 16 bits do not hold: the last number resta
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """An object as it is written: y up, at the place where it stands in the file's frame."""
+    """An object as it is written: y up, at the place where it stands in the file's frame.
+
+    `base`: the height that it stands at, where no surface reaches down to it; None if unknown.
+    """
 
     name: str
     object_id: int
     splats: SplatArrays | None = None
     mesh: TexturedMesh | None = None
+    base: float | None = None
 
 
 def write_glb(path: Path, parts: Sequence[Part], *, metric: bool, title: str = "Scene") -> None:
@@ -91,7 +95,8 @@ def pivot_of(part: Part) -> NDArray[np.float64]:
     else:
         return np.zeros(3)
     middle = (low + high) / 2
-    return np.array([middle[0], low[1], middle[2]])
+    lowest = low[1] if part.base is None else min(low[1], part.base)
+    return np.array([middle[0], lowest, middle[2]])
 
 
 def _mesh(
