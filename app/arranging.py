@@ -3,6 +3,8 @@
 import numpy as np
 from PySide6.QtCore import QObject
 
+from app.desk import Desk
+from app.grounds import Grounds
 from core.gaussians.arrays import SplatArrays
 from core.scene.arrange import (
     Edge,
@@ -24,6 +26,7 @@ from core.scene.layout_edits import (
     Group,
     Move,
     Reset,
+    Restore,
     SetVisible,
     Ungroup,
     created,
@@ -37,9 +40,11 @@ BESIDE = 1.15  # of its own width: how far a copy stands from what it copies
 class Arranging(QObject):
     """Knows the document and the view, which knows the shapes of things."""
 
-    def __init__(self, document: Document, viewport: Viewport) -> None:
-        super().__init__()
+    def __init__(self, document: Document, viewport: Viewport, desk: Desk) -> None:
+        super().__init__(viewport)
         self._document, self._viewport = document, viewport
+        self.grounds = Grounds(document, desk, viewport.arranger.ask)
+        self.grounds.setParent(self)
 
     @property
     def placed(self) -> tuple[int, ...]:
@@ -105,6 +110,10 @@ class Arranging(QObject):
 
     def ungroup(self) -> None:
         self._commit(Ungroup(self.placed))
+
+    def restore(self) -> None:
+        """Let all that was erased be there again."""
+        self._commit(Restore(self.layout.erased))
 
     def drop(self) -> None:
         """To the floor, straight down."""

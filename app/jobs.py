@@ -36,6 +36,7 @@ from core.segment.labels import PhotoMask
 from core.segment.masks import Masks
 
 if TYPE_CHECKING:
+    from core.scene.floor import Floor
     from core.segment.mask_export import MaskFormat
     from core.segment.mask_import import Imported
 
@@ -43,7 +44,8 @@ __all__ = [
     "BuildJob", "Carried", "CorrectedMasks", "FlatPicture", "Found", "MissingPhotos", "ObjectIds",
     "Opened", "ProjectFacts", "Proposed", "Question", "Remark", "Thumbnail", "WholePhoto",
     "Written", "answer_question", "build_scene", "carry_masks", "embed_photo", "export_mask_files",
-    "flat_photo", "follow_masks", "import_mask_files", "open_file", "open_segmenter",
+    "find_floor_under", "flat_photo", "follow_masks", "import_mask_files", "open_file",
+    "open_segmenter",
     "propose_objects", "read_photos", "save_project_to", "thumbnails", "warm_builder", "warm_desk",
     "warm_masks", "whole_photo", "write_ply_file",
 ]  # fmt: skip
@@ -159,6 +161,15 @@ def follow_masks(
     from app.jobs_masks import followed
 
     yield followed(photos, masks, splats)
+
+
+def find_floor_under(
+    control: Control, floor_ids: frozenset[int], splats: SplatArrays
+) -> "Iterator[Floor]":
+    """The floor that things stand on; `floor_ids`: of objects that are one."""
+    from app.jobs_layout import floor_under
+
+    yield floor_under(floor_ids, splats)
 
 
 def import_mask_files(

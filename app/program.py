@@ -57,9 +57,9 @@ class Program:
         self.masking = Masking(self.document, self.desk, Engine("masks", warm_masks))
         self.masking.place = memory.preferences.segmenter
         self.following = Following(self.document, self.building, self.desk)
-        self.prior, self.arranging = PriorTools(self), Arranging(self.document, window.viewport)
-        parts = (self.building, self.session, self.masking, self.following)
-        for part in (*parts, self.prior, self.arranging):
+        self.prior = PriorTools(self)
+        self.arranging = Arranging(self.document, window.viewport, self.desk)
+        for part in (self.building, self.session, self.masking, self.following, self.prior):
             part.setParent(window)  # or those who hear of it would never be let go
         self.workspace = PHOTOS
         self.actions: Actions

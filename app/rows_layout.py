@@ -11,11 +11,18 @@ from widgets.panels.workspaces import LAYOUT
 from widgets.viewport.handles import Mode
 
 translate = QCoreApplication.translate
+BRUSH_STEP = 1.25
 
 
 def layout_rows(program: Program) -> tuple[Row, ...]:
     """In the order of the menu. Their keys work in the view, in the workspace of the layout."""
-    rows = (*_modes(program), *_things(program), *_hiding(program), *_lines(program))
+    rows = (
+        *_modes(program),
+        *_brush(program),
+        *_things(program),
+        *_hiding(program),
+        *_lines(program),
+    )
     return tuple(_in_layout(program, row) for row in rows)
 
 
@@ -37,7 +44,7 @@ def _modes(program: Program) -> tuple[Row, ...]:
             text,
             lambda: arranger.set_mode(kind),
             (key,),
-            f"mode-{kind.value}",
+            "eraser" if kind is Mode.ERASE else f"mode-{kind.value}",
             f"{tip} ({key})",
             checked=lambda: arranger.mode is kind,
             group="layout_mode",
@@ -59,6 +66,12 @@ def _modes(program: Program) -> tuple[Row, ...]:
             "3",
             translate("Actions", "Drag a chosen thing up or down to make it larger or smaller"),
         ),
+        mode(
+            Mode.ERASE,
+            translate("Actions", "Erase"),
+            "4",
+            translate("Actions", "Brush away what is not wanted: of what is chosen, else of all"),
+        ),
         Row(
             "snap",
             "Layout",
@@ -70,6 +83,38 @@ def _modes(program: Program) -> tuple[Row, ...]:
                 "Actions", "Catch at a grid, at angles, and at tops and sides of things (X or Ctrl)"
             ),
             checked=lambda: arranger.snaps,
+            near=view,
+        ),
+    )
+
+
+def _brush(program: Program) -> tuple[Row, ...]:
+    arranger, view = program.window.viewport.arranger, program.window.viewport
+    return (
+        Row(
+            "restore",
+            "Layout",
+            translate("Actions", "Bring back what was erased"),
+            program.arranging.restore,
+            (),
+            "undo-erase",
+            translate("Actions", "Let all that was brushed away be there again"),
+            lambda: bool(program.arranging.layout.erased),
+        ),
+        Row(
+            "brush_thinner",
+            "Layout",
+            translate("Actions", "Smaller brush"),
+            lambda: arranger.set_brush(arranger.brush / BRUSH_STEP),
+            ("[",),
+            near=view,
+        ),
+        Row(
+            "brush_thicker",
+            "Layout",
+            translate("Actions", "Larger brush"),
+            lambda: arranger.set_brush(arranger.brush * BRUSH_STEP),
+            ("]",),
             near=view,
         ),
     )

@@ -12,6 +12,7 @@ from core.scene.document import State
 from core.scene.plan import names
 from widgets.panels.banner import Notice
 from widgets.panels.workspaces import BUILD, LAYOUT, PHOTOS
+from widgets.viewport.pointing import Asked
 
 translate = QCoreApplication.translate
 
@@ -29,7 +30,7 @@ VIEW_BAR = (
     "frame", "orthographic", "", "look_through", "", "save_picture", "copy_picture",
 )  # fmt: skip
 LAYOUT_BAR = (
-    "mode_move", "mode_turn", "mode_scale", "snap", "",
+    "mode_move", "mode_turn", "mode_scale", "snap", "", "mode_erase", "restore", "",
     "duplicate", "delete_thing", "drop", "put_back", "group", "", "hide_thing", "show_things",
 )  # fmt: skip
 
@@ -239,6 +240,8 @@ def _wire_layout(program: Program, actions: Actions) -> None:
     panel.chosen.connect(arranging.choose)
     panel.stand_wanted.connect(arranging.stand_as)
 
+    _wire_floor(program)
+
     def show_stand(old: State, new: State) -> None:
         if program.workspace == LAYOUT and (
             old.placed != new.placed
@@ -254,3 +257,20 @@ def _wire_layout(program: Program, actions: Actions) -> None:
     document.changed.connect(show_stand)
     window.workspaces.chosen.connect(lambda _name: tell_stand())
     tell_stand()
+
+
+def _wire_floor(program: Program) -> None:
+    box, grounds = program.window.layout_panel.floor, program.arranging.grounds
+    arranger = program.window.viewport.arranger
+    box.wanted.connect(grounds.wanted)
+    box.measured.connect(grounds.measure)
+    grounds.noticed.connect(program.notice)
+    grounds.measured.connect(lambda _ends: box.ask_length())
+
+    def show_asked(asked: Asked | None) -> None:
+        box.show_ground(grounds.ground)
+        if asked is not None and not asked.complete:
+            box.show_asked(asked.purpose, len(asked.points), asked.count)
+        grounds.pointed(asked)
+
+    arranger.pointed.connect(show_asked)

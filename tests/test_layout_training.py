@@ -21,7 +21,7 @@ from tests.scenes import posed_photos
 
 # Rows come and go in every iteration, and each is shown.
 EAGER = TrainConfig(
-    iterations=30, grow_from=0.0, grow_until=1.0, grow_every=1, grow_gradient=4e-3,
+    iterations=16, grow_from=0.0, grow_until=1.0, grow_every=1, grow_gradient=4e-3,
     prune_opacity=0.05, max_gaussians=3000, snapshot_seconds=0.0, coarse=((0.99, 2),),
     settle_from=1.0,
 )  # fmt: skip
@@ -61,8 +61,8 @@ def test_edits_hold_while_every_step_changes_the_rows() -> None:
         assert isinstance(content, SplatArrays)
         assert len(content) == len(value.gaussians)
         assert_right_rows(content.to_gaussians(), layout)
-    assert shots > 25
-    assert len(sizes) > 20
+    assert shots > 14
+    assert len(sizes) > 10
 
 
 def assert_right_rows(gaussians: Gaussians, layout: Layout) -> None:

@@ -14,6 +14,8 @@ from core.scene.document import Document, State
 from core.scene.layout import Layout
 from tests.display import missing_display
 from tests.viewport_scenes import BLUE, GREEN, RED, SIZE, blob, drag, move, pause, settled, together
+from widgets.viewport.handles import Mode
+from widgets.viewport.pointing import Asked
 from widgets.viewport.widget import Viewport
 
 WHY = missing_display()
@@ -130,3 +132,44 @@ def test_elsewhere_than_in_the_layout_nothing_is_chosen(scene: tuple[Viewport, D
     viewport.arranger.set_active(False)
     click(viewport, place(viewport, (1, 0, 0)))
     assert document.state.placed == ()
+
+
+def test_a_stroke_erases_what_it_touches_and_stays_undoable(
+    scene: tuple[Viewport, Document],
+) -> None:
+    viewport, document = scene
+    viewport.arranger.set_mode(Mode.ERASE)
+    at = place(viewport, (1, 0, 0))
+    drag(viewport, (at.x(), at.y()), (at.x() + 12, at.y()))
+    assert document.undo_label == "Erase"
+    (region,) = document.state.plan.layout.erased
+    content = document.state.content
+    assert isinstance(content, SplatArrays)
+    gone = region.holds(content.means.astype(np.float64))
+    assert gone[content.object_id == 2].any()
+    assert not gone[content.object_id != 2].any()
+    document.undo()
+    assert document.state.plan.layout.erased == ()
+
+
+def test_three_clicks_are_asked_for_and_escape_takes_the_question_back(
+    scene: tuple[Viewport, Document],
+) -> None:
+    viewport, document = scene
+    heard: list[Asked | None] = []
+    viewport.arranger.pointed.connect(heard.append)
+    viewport.arranger.ask("floor", 3)
+    balls = ((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (-1.0, 0.5, 0.0))
+    for ball in balls:
+        click(viewport, place(viewport, ball))
+    last = heard[-1]
+    assert last is not None
+    assert last.complete
+    for point, ball in zip(last.points, balls, strict=True):
+        assert np.linalg.norm(point - ball) < 0.3
+    assert document.state.placed == ()
+    viewport.arranger.ask("length", 2)
+    QTest.keyClick(viewport, Qt.Key.Key_Escape)
+    assert heard[-1] is None
+    click(viewport, place(viewport, (1, 0, 0)))
+    assert document.state.placed == (2,)

@@ -18,6 +18,7 @@ Poses = dict[int, Pose]
 
 SOLID = 0.0  # logit opacity from which a Gaussian is part of a surface
 MOST_POINTS = 3000
+FINEST, ROUGHEST = 0.005, 0.25  # of the scene's size: what a grid's cell may be
 EDGES = (0.5, 99.5)  # percentiles of an object's middles: a few always lie far off
 
 
@@ -238,6 +239,14 @@ def top_below(box: Box, way: Array, others: Sequence[Box]) -> float | None:
 def snapped_angle(angle: float, how: Snapping) -> float:
     """The nearest turn that things catch at, radians."""
     return round(angle / how.angle) * how.angle if how.angle > 0 else angle
+
+
+def grid_cell(least: float, size: float) -> float:
+    """1, 2 or 5 times a power of ten, at least `least`, and neither tiny nor huge for a scene of
+    that size."""
+    least = min(max(least, FINEST * size), ROUGHEST * size)
+    power = 10.0 ** math.floor(math.log10(max(least, 1e-9)))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= least * (1 - 1e-9))
 
 
 def _boxes(layout: Layout, shapes: Shapes, ids: Sequence[int]) -> dict[int, Box]:

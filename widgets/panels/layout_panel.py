@@ -10,6 +10,7 @@ from core.scene.layout_edits import BringBack, Rename, SetVisible
 from core.scene.movable import own_name, shown_placements
 from core.segment.masks import color_of
 from widgets import theme
+from widgets.panels.floor_box import FloorBox
 from widgets.panels.parts import Panel, button, column, label, named, row, rule
 from widgets.panels.placement_form import PlacementForm
 
@@ -42,7 +43,7 @@ class LayoutPanel(Panel):
         )
         self.back.clicked.connect(self._bring_back)
         self.title = label(self.tr("Placement"), "section")
-        self.floor = column(spacing=6)  # filled by whoever knows of floors
+        self.floor = FloorBox()
         below = column(
             row(self.back, -1),
             rule(),
@@ -76,6 +77,8 @@ class LayoutPanel(Panel):
             ):
                 self._rebuild(listed)
             self._listed = listed
+        if old.plan.layout.ground is not new.plan.layout.ground or not self.floor.words.text():
+            self.floor.show_ground(new.plan.layout.ground)
         self._mark(new.placed)
         self.back.setVisible(bool(new.plan.layout.removed))
         self.hint.setText("" if self._listed else self.nothing())

@@ -1,6 +1,5 @@
 """Choosing and moving placements with the mouse: shows previews, and wishes for one edit a drag."""
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from core.gaussians.arrays import SplatArrays
-from core.scene.arrange import Box, Shapes, Snapping
+from core.scene.arrange import Box, Shapes, Snapping, grid_cell
 from core.scene.document import State
 from core.scene.layout import HERE, Layout
 from core.scene.movable import movable, shown_placements
@@ -18,6 +17,7 @@ from widgets.viewport.easel import same_eye
 from widgets.viewport.eye import Eye
 from widgets.viewport.handles import Handles, Mode, Part, handles, part_at
 from widgets.viewport.handles_plate import HandlesPlate
+from widgets.viewport.pointing import Asked, Dab, Stroke, erasing, marks, radius_at
 from widgets.viewport.surface import now
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 CATCH = 10.0  # logical pixels from which things snap to others
-FINEST, ROUGHEST = 0.005, 0.25  # of the scene's size: what a grid's cell may be
-ANGLE = math.radians(15)
+ANGLE = np.deg2rad(15.0)
 
 
 class Arranger(QObject):
@@ -38,12 +37,16 @@ class Arranger(QObject):
     chosen = Signal(object)  # tuple of ids of placements
     mode_changed = Signal(object)  # Mode
     dragged = Signal(object)  # Motion, or None when a drag is over
+    pointed = Signal(object)  # Asked, with one point more; None when it was given up
 
     def __init__(self, viewport: "Viewport") -> None:
         super().__init__(viewport)
         self.active = False
         self.mode = Mode.MOVE
         self.snaps = False
+        self.brush = 24.0  # radius, logical pixels
+        self.asked: Asked | None = None
+        self._stroke: Stroke | None = None
         self._state = State()
         self._shapes: Shapes | None = None
         self._drag: Drag | None = None
@@ -63,7 +66,7 @@ class Arranger(QObject):
 
     @property
     def dragging(self) -> bool:
-        return self._drag is not None
+        return self._drag is not None or self._stroke is not None
 
     @property
     def shapes(self) -> Shapes | None:
@@ -94,8 +97,20 @@ class Arranger(QObject):
             self._show()
             self.mode_changed.emit(mode)
 
+    def set_brush(self, radius: float) -> None:
+        self.brush = min(max(radius, 4.0), 200.0)
+
     def set_snaps(self, snaps: bool) -> None:
         self.snaps = snaps
+
+    def ask(self, purpose: str, count: int) -> None:
+        """Take the next clicks as points of the scene."""
+        self._answer(Asked(purpose, count))
+
+    def _answer(self, asked: Asked | None) -> None:
+        self.asked = None if asked is None or asked.complete else asked
+        self._show()
+        self.pointed.emit(asked)
 
     def box(self) -> Box | None:
         """Around what is chosen, scene frame."""
@@ -114,7 +129,13 @@ class Arranger(QObject):
 
     def press(self, at: tuple[float, float]) -> bool:
         """Take hold of what is chosen, if it is there; whether it was."""
-        box, pivot = (self.box(), self.pivot()) if self.active else (None, None)
+        if not self.active or self.asked is not None:
+            return False
+        if self.mode is Mode.ERASE:
+            chosen = {self.layout.placement(id_).object_id for id_ in self._state.placed}
+            self._stroke = Stroke(frozenset(chosen))
+            return self._dab(at)
+        box, pivot = self.box(), self.pivot()
         if box is None or pivot is None:
             return False
         eye, part = self._eye(), self._part(at)
@@ -131,7 +152,9 @@ class Arranger(QObject):
 
     def move(self, at: tuple[float, float], *, free: bool, snap: bool) -> None:
         """Drag on; `snap`: the other way than usual."""
-        assert self._drag is not None
+        if self._drag is None:
+            self._dab(at)
+            return
         how = self.snapping() if snap != self.snaps else Snapping()
         self._motion = motion(self._drag, self._eye(), at, free=free, how=how)
         self.previewed.emit(edit_of(self._drag, self._motion))
@@ -139,6 +162,10 @@ class Arranger(QObject):
 
     def release(self) -> None:
         """Let go: the drag becomes an edit."""
+        stroke, self._stroke = self._stroke, None
+        edit = None if stroke is None else erasing(stroke, self.layout)
+        if edit is not None:
+            self.edited.emit(edit)
         drag, done = self._drag, self._motion
         self._drag = self._motion = None
         if drag is not None and done is not None:
@@ -148,6 +175,10 @@ class Arranger(QObject):
 
     def cancel(self) -> bool:
         """As if what is dragged had never been; whether there was such a thing."""
+        if self._stroke is not None or self.asked is not None:
+            self._stroke = None
+            self._answer(None)
+            return True
         drag, self._drag, self._motion = self._drag, None, None
         if drag is None:
             return False
@@ -169,6 +200,11 @@ class Arranger(QObject):
         """Choose what is there; whether choosing is what a click does now."""
         if not self.active:
             return False
+        if self.asked is not None:
+            self._answer(self.asked.answered(self._seen_point(at)))
+            return True
+        if self.mode is Mode.ERASE:
+            return True
         id_, present = self.placement_at(at), self._state.placed
         if id_ is None:
             if not adding:
@@ -214,6 +250,20 @@ class Arranger(QObject):
             unit = self._ratio() / eye.fx * (1.0 if eye.orthographic else abs(float(z)))
         return Snapping(grid_cell(12 * unit, size), ANGLE, objects=True, reach=CATCH * unit)
 
+    def _dab(self, at: tuple[float, float]) -> bool:
+        """Touch what is there with the brush; whether anything was touched."""
+        point, easel = self._seen_point(at), self._viewport.easel
+        if self._stroke is None or point is None or easel is None:
+            return self._stroke is not None and bool(self._stroke.dabs)
+        radius = radius_at(self._eye(), point, self.brush * self._ratio())
+        self._stroke = self._stroke.touched(Dab(point, radius, easel.renderer.placement_at(*at)))
+        self._show()
+        return True
+
+    def _seen_point(self, at: tuple[float, float]) -> Array | None:
+        with self._viewport.drawing() as easel:
+            return None if easel is None else easel.point_at(*at)
+
     def _others(self) -> tuple[Box, ...]:
         """Boxes of what is not chosen and can be snapped to."""
         shapes = self.shapes
@@ -228,8 +278,7 @@ class Arranger(QObject):
         return None if shown is None else part_at(shown, self._eye(), *at, self._ratio())
 
     def _point(self, at: tuple[float, float], otherwise: Array) -> Array:
-        with self._viewport.drawing() as easel:
-            found = None if easel is None else easel.point_at(*at)
+        found = self._seen_point(at)
         return otherwise if found is None else found
 
     def _handles(self, eye: Eye) -> Handles | None:
@@ -241,6 +290,7 @@ class Arranger(QObject):
     def _show(self, eye: Eye | None = None) -> None:
         eye = self._seen_from = eye or self._eye()
         held = self._drag.part if self._drag is not None else self._over
+        self._plate.show_points(marks(self.asked, self._stroke), eye)
         self._plate.show_handles(self._handles(eye), eye, held, self._motion)
 
     def _eye(self) -> Eye:
@@ -248,10 +298,3 @@ class Arranger(QObject):
 
     def _ratio(self) -> float:
         return self._viewport.devicePixelRatioF()
-
-
-def grid_cell(least: float, size: float) -> float:
-    """1, 2 or 5 times a power of ten, at least `least`, and neither tiny nor huge for the scene."""
-    least = min(max(least, FINEST * size), ROUGHEST * size)
-    power = 10.0 ** math.floor(math.log10(max(least, 1e-9)))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= least * (1 - 1e-9))

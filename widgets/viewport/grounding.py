@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from core.capture.reconstruction import Reconstruction
 from core.geometry.pose import Pose
 from core.poses.upright import moved_reconstruction
+from core.scene.arrange import yaw
 from core.scene.document import State
-from core.scene.layout import HERE
+from core.scene.layout import HERE, Ground
+from widgets.viewport.navigation import Camera
 
 Array = NDArray[np.float64]
 KEPT = 4  # reconstructions: of states that follow one another
@@ -42,3 +44,15 @@ def moved_box(box: tuple[Array, Array], pose: Pose) -> tuple[Array, Array]:
     corners = np.array([[ends[i, 0], ends[j, 1], ends[k, 2]] for i, j, k in np.ndindex(2, 2, 2)])
     moved = pose.apply(corners)
     return moved.min(axis=0), moved.max(axis=0)
+
+
+def carried(camera: Camera, before: Ground, after: Ground) -> Camera:
+    """`camera` where it sees the same on another ground, but for what it is tilted by."""
+    motion = after.scene_from_capture @ before.scene_from_capture.inverse()
+    return replace(
+        camera,
+        pivot=motion.apply(camera.pivot),
+        offset=motion.scale * camera.offset,
+        yaw=camera.yaw + yaw(motion.rotation),
+        scene_size=motion.scale * camera.scene_size,
+    )

@@ -24,11 +24,12 @@ CORNERS = 72  # of the ring
 
 
 class Mode(Enum):
-    """What dragging a chosen thing does."""
+    """What dragging does: to a chosen thing, or to what is under the mouse."""
 
     MOVE = "move"
     TURN = "turn"
     SCALE = "scale"
+    ERASE = "erase"
 
 
 class Part(Enum):
@@ -47,6 +48,7 @@ PARTS = {
     Mode.MOVE: (Part.X, Part.Y, Part.Z, Part.RING),
     Mode.TURN: (Part.RING,),
     Mode.SCALE: (Part.KNOB,),
+    Mode.ERASE: (),
 }
 
 

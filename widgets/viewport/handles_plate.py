@@ -1,8 +1,10 @@
 """Draws the handles of what is chosen over the picture, and how far a drag has come."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
@@ -23,6 +25,10 @@ HELD = QColor(255, 255, 255)
 SHADE = QColor(10, 12, 15, 150)
 HEAD = 9.0  # of an arrow, logical pixels
 PLATE = QColor(20, 22, 26, 190)
+ERASED = QColor(235, 70, 70, 90)
+POINT = 5.0  # radius, logical pixels
+
+Array = NDArray[np.float64]
 
 
 class HandlesPlate(QWidget):
@@ -36,19 +42,20 @@ class HandlesPlate(QWidget):
         self._held: Part | None = None
         self._words = ""
         self._at = QPointF()
+        self._discs: list[tuple[QPointF, float]] = []
         self.hide()
 
     def show_handles(
         self, shown: Handles | None, eye: Eye, held: Part | None, done: Motion | None
     ) -> None:
         """Draw `shown`, of which `held` is taken; `done` tells how far."""
-        if shown is None:
-            self._lines = {}
-            self.hide()
-            return
-        before = self._extent()
-        ratio = self.devicePixelRatioF()
+        before, ratio = self._extent(), self.devicePixelRatioF()
         self._lines = {}
+        if shown is None:
+            self._held, self._words = None, ""
+            self.setVisible(bool(self._discs))
+            self._cover(before)
+            return
         for part in shown.parts:
             points = seen(shown, part, eye) / ratio
             if len(points) > 1 and np.abs(points).max() < 1e5:
@@ -56,12 +63,25 @@ class HandlesPlate(QWidget):
         foot, _ = eye.project(shown.pivot)
         self._at = QPointF(*(foot / ratio).tolist())
         self._held, self._words = held, words(done)
+        self.show()
+        self._cover(before)
+
+    def show_points(self, points: Sequence[tuple[Array, float]], eye: Eye) -> None:
+        """Mark points [3] of the scene, and discs of so many scene units around them."""
+        before, ratio = self._extent(), self.devicePixelRatioF()
+        self._discs = []
+        for point, radius in points:
+            pixel, z = eye.project(point)
+            across = radius * eye.fx / (1.0 if eye.orthographic else max(float(z), 1e-9))
+            self._discs.append((QPointF(*(pixel / ratio).tolist()), across / ratio))
+        if points:
+            self.show()
+        self._cover(before)
+
+    def _cover(self, before: QRectF) -> None:
         parent = self.parentWidget()
         if parent is not None and self.size() != parent.size():
             self.resize(parent.size())
-        if self.isHidden():
-            self.show()
-            self.lower()
         self.update(before.united(self._extent()).toAlignedRect())
 
     @guarded
@@ -81,6 +101,10 @@ class HandlesPlate(QWidget):
                 painter.drawRect(QRectF(at.x() - KNOB, at.y() - KNOB, 2 * KNOB, 2 * KNOB))
             elif part is not Part.RING:
                 painter.drawPolygon(_head(line))
+        for at, radius in self._discs:
+            painter.setPen(QPen(SHADE, 1.0))
+            painter.setBrush(ERASED if radius else HELD)
+            painter.drawEllipse(at, radius or POINT, radius or POINT)
         if self._words:
             self._say(painter)
         painter.end()
@@ -101,6 +125,9 @@ class HandlesPlate(QWidget):
         whole = QRectF(self._at.x() - 150, self._at.y() - 20, 300, 70)
         for line in self._lines.values():
             whole = whole.united(line.boundingRect())
+        for at, radius in self._discs:
+            size = 2 * max(radius, POINT)
+            whole = whole.united(QRectF(at.x() - size / 2, at.y() - size / 2, size, size))
         return whole.adjusted(-20, -20, 20, 20)
 
 

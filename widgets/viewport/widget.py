@@ -28,7 +28,7 @@ from widgets.viewport.framing import (
     whole,
 )
 from widgets.viewport.gizmo import Gizmo
-from widgets.viewport.grounding import Grounding
+from widgets.viewport.grounding import Grounding, carried
 from widgets.viewport.input import Input
 from widgets.viewport.layers import (
     Array,
@@ -98,6 +98,10 @@ class Viewport(Surface):
         comes = comes or old is None or old.reconstruction is not new.reconstruction
         if comes and not self.pilot.touched and not is_empty(new) and not goes_on(old, new):
             begin_view(self.pilot, new)
+        if old is not None and old.plan.layout.ground is not new.plan.layout.ground:
+            self.pilot.camera = carried(
+                self.pilot.camera, old.plan.layout.ground, new.plan.layout.ground
+            )
         self._contents.show_state(old, new, self.pilot.eye(now()))
         self.arranger.show_state(new)
         if self.photo and placed_photo(new.reconstruction, self.photo) is None:
