@@ -22,7 +22,8 @@ def body_points(splats: SplatArrays) -> Array:
     points = splats.means[splats.logit_opacity > np.log(FAINT / (1 - FAINT))].astype(np.float64)
     if len(points) < FEWEST:
         return splats.means.astype(np.float64)
-    return points[loneliness(points) < ALONE]
+    body: Array = points[loneliness(points) < ALONE]
+    return body
 
 
 def loneliness(points: Array) -> Array:

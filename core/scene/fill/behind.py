@@ -1,0 +1,198 @@
+"""What was behind an object that is gone: its shadow on the room's faces, painted from around it.
+
+Everything happens on the faces, in 3D, so that it is the same from every view.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.gaussians.table import Gaussians
+from core.geometry.camera import View
+from core.progress import Progress
+from core.render.rasterize import rasterize
+from core.scene.fill.faces import Face, first_faces
+from core.scene.fill.laying import laid
+from core.scene.fill.patches import patch_filled
+from core.segment.lift import votes_of
+from core.train.evidence import shares_seen
+
+Array = NDArray[np.float64]
+Pixels = NDArray[np.bool_]
+
+THERE = 0.1  # of a pixel: an object that shows so much of itself hides what is behind
+GLIMPSE = 0.05  # of a Gaussian: what no photo showed more of is a guess
+GUESSED = 0.5  # of a pixel, by such Gaussians: nothing is known of what is there
+MOSTLY = 0.5  # of what shows of a guessed Gaussian, in the hole: the fill takes its place
+OFF = 0.04  # of the depth: what is farther from a face than this is not on it
+SOLID = 0.9  # alpha of what has no holes
+AROUND = 0.5  # of the hole's size: how much of the face around it is looked at
+BEYOND = 0.06  # of the hole's size: how far it is filled beyond what photos would show
+GROWN = np.ones((7, 7), np.uint8)  # pixels by which an object's edge is kept away from
+MOST_TEXELS = 400  # a side
+
+
+@dataclass(frozen=True, eq=False)
+class Fill:
+    """`added`: Gaussians of origin FILLED; `hides` [N] bool: rows of the scene they replace."""
+
+    added: Gaussians
+    hides: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class _Shot:
+    """A photo's place: the scene with the object, where the object is, and where to fill.
+
+    `color` [H, W, 3], `depth` [H, W] of all; `thing` [H, W] the object's share of each pixel.
+    """
+
+    view: View
+    color: NDArray[np.float32]
+    depth: NDArray[np.float32]
+    thing: NDArray[np.float32]
+
+
+def filled_behind(
+    scene: Gaussians, gone: Tensor, views: Sequence[View], faces: Sequence[Face]
+) -> Iterator[Progress | Fill]:
+    """What shows where the rows `gone` [N] bool of `scene` were, as photos from `views` lack it.
+
+    The hole: pixels that showed the object and where the rest shows nothing, or only Gaussians that
+    no photo ever saw. Each is carried to the face that its ray meets first. The face's colours
+    around come from all photos that show them, its hole's from patches of these. As much work as
+    four pictures and a gradient a view.
+    """
+    scene = scene.map(Tensor.detach)
+    seen = torch.stack([shares_seen(scene, view) for view in views]).amax(dim=0) > GLIMPSE
+    yield Progress("Filling what was behind", 1, 3)
+    shots = [_shot(scene, gone, view) for view in views]
+    rest, rest_seen = scene.rows(~gone), seen[~gone].to(scene.means)
+    found: list[list[Array]] = [[] for _ in faces]
+    shown = torch.zeros(len(rest), 2)
+    for shot in shots:
+        places, hole = _hole(rest, rest_seen, shot, faces)
+        for k, each in enumerate(places):
+            found[k].append(each)
+        shown += votes_of(rest, shot.view, hole.astype(np.int64), (0, 1))
+    yield Progress("Filling what was behind", 2, 3)
+    added = [
+        _painted(face, np.concatenate(places), shots, scene)
+        for face, places in zip(faces, found, strict=True)
+        if sum(map(len, places))
+    ]
+    whole = scene.rows(torch.zeros(0, dtype=torch.int64))
+    for part in added:
+        whole = whole.followed_by(part)
+    hides = ~gone & ~seen
+    hides[~gone] &= shown[:, 1] >= MOSTLY * shown.sum(dim=1)
+    yield Fill(whole, hides)
+
+
+def _shot(scene: Gaussians, gone: Tensor, view: View) -> _Shot:
+    render = rasterize(scene, view, features=gone[:, None].to(scene.means))
+    assert render.features is not None
+    depth = torch.where(render.alpha > 0.5, render.depth, 0.0)
+    return _Shot(
+        view,
+        render.color.clamp(0, 1).numpy(),
+        depth.numpy(),
+        render.features[..., 0].numpy(),
+    )
+
+
+def _hole(
+    rest: Gaussians, seen: Tensor, shot: _Shot, faces: Sequence[Face]
+) -> tuple[list[Array], Pixels]:
+    """Where on each of `faces` [P, 2] the pixels lie that showed the object, and now nothing known.
+
+    And these pixels [H, W].
+    """
+    render = rasterize(rest, shot.view, features=seen[:, None])
+    assert render.features is not None
+    there = cv2.dilate(shot.thing, GROWN) > THERE
+    y, x = np.nonzero(there)
+    centre, rays = _rays(shot.view, x, y)
+    face, times = first_faces(faces, centre, rays)
+    depth, alpha = render.depth.numpy()[y, x], render.alpha.numpy()[y, x]
+    known = render.features[..., 0].numpy()[y, x] > GUESSED
+    solid = (alpha > SOLID) & (depth < (1 + OFF) * times)
+    open_ = (face >= 0) & ~(known & solid)
+    at = centre + times[open_, None] * rays[open_]
+    hole = np.zeros(there.shape, bool)
+    hole[y[open_], x[open_]] = True
+    return [each.along(at[face[open_] == k]) for k, each in enumerate(faces)], hole
+
+
+def _rays(view: View, x: NDArray[np.integer], y: NDArray[np.integer]) -> tuple[Array, Array]:
+    """The camera's place [3], and rays [R, 3] through pixels with z = 1."""
+    camera, world = view.camera, view.camera_from_scene.double().numpy()
+    rays = np.stack(
+        [(x + 0.5 - camera.cx) / camera.fx, (y + 0.5 - camera.cy) / camera.fy, np.ones(len(x))], 1
+    )
+    return -world[:3, :3].T @ world[:3, 3], rays @ world[:3, :3]
+
+
+def _painted(face: Face, hole: Array, shots: Sequence[_Shot], scene: Gaussians) -> Gaussians:
+    """Gaussians on `face` where `hole` [P, 2] lies."""
+    low, high = np.percentile(hole, [0.5, 99.5], axis=0)
+    size = float((high - low).max())
+    cell = max(_pixel(face, hole, shots), size * (1 + 2 * AROUND) / MOST_TEXELS)
+    corner = low - AROUND * size
+    wide, tall = (int(np.ceil(each / cell)) + 1 for each in high - low + 2 * AROUND * size)
+    at = np.floor((hole - corner) / cell).astype(np.int64)
+    inside = (at >= 0).all(axis=1) & (at < (wide, tall)).all(axis=1)
+    asked = np.zeros((tall, wide), np.uint8)
+    asked[at[inside, 1], at[inside, 0]] = 1
+    reach = max(1, round(BEYOND * size / cell))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    texels = np.stack(np.meshgrid(np.arange(wide), np.arange(tall)), axis=-1) + 0.5
+    places = face.places(corner + cell * texels)
+    color, known = _seen_colors(places, shots)
+    wanted = (cv2.dilate(asked, kernel) > 0) & ~known
+    filled = patch_filled(color, known, wanted)
+    return laid(
+        places[wanted], face.plane.normal, filled[wanted], cell, face.object_id, scene.sh.shape[1]
+    )
+
+
+def _pixel(face: Face, hole: Array, shots: Sequence[_Shot]) -> float:
+    """How long a pixel is on the face, in the photo that is nearest to the hole."""
+    middle = face.places(np.median(hole, axis=0))
+    lengths = [
+        float(np.linalg.norm(shot.view.centre().double().numpy() - middle)) / shot.view.camera.fx
+        for shot in shots
+    ]
+    return min(lengths)
+
+
+def _seen_colors(places: Array, shots: Sequence[_Shot]) -> tuple[NDArray[np.float32], Pixels]:
+    """Mean colours [H, W, 3] that photos show at `places` [H, W, 3], and where any does."""
+    total = np.zeros((*places.shape[:2], 3), np.float64)
+    weight = np.zeros(places.shape[:2])
+    flat = places.reshape(-1, 3)
+    for shot in shots:
+        world = shot.view.camera_from_scene.double().numpy()
+        seen = flat @ world[:3, :3].T + world[:3, 3]
+        camera, z = shot.view.camera, np.maximum(seen[:, 2], 1e-9)
+        x = (camera.fx * seen[:, 0] / z + camera.cx - 0.5).astype(np.float32)
+        y = (camera.fy * seen[:, 1] / z + camera.cy - 0.5).astype(np.float32)
+        inside = (seen[:, 2] > 0.01) & (x >= 0) & (y >= 0)
+        inside &= (x <= camera.width - 1) & (y <= camera.height - 1)
+        row, column = (np.where(inside, np.round(each), 0).astype(np.int64) for each in (y, x))
+        near = np.abs(shot.depth[row, column] - z) < OFF * z
+        free = cv2.dilate(shot.thing, GROWN)[row, column] < THERE
+        good = (inside & near & free).reshape(weight.shape)
+        shape = weight.shape
+        color = cv2.remap(shot.color, x.reshape(shape), y.reshape(shape), cv2.INTER_LINEAR)
+        # Nearer photos show more of it.
+        worth = np.where(good, 1 / np.maximum(z.reshape(shape), 1e-9) ** 2, 0)
+        total += worth[..., None] * color
+        weight += worth
+    known = weight > 0
+    return (total / np.maximum(weight, 1e-12)[..., None]).astype(np.float32), known
