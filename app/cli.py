@@ -22,7 +22,16 @@ from app.cli_values import small_size as _small_size
 from app.cli_values import strength as _strength
 from app.console import tell
 
-COMMANDS = ("reconstruct", "export", "render", "evaluate", "bench", "models", "train-prior")
+COMMANDS = (
+    "reconstruct",
+    "export",
+    "render",
+    "evaluate",
+    "bench",
+    "models",
+    "train-prior",
+    "edit-text",
+)
 WRONG_USAGE = 2
 PRESETS = ("quick", "standard", "best")
 DEVICES = ("auto", "cpu", "cuda")
@@ -92,6 +101,7 @@ def _parser() -> Parser:
     evaluate.add_argument("--json", action="store_true", help="one JSON object on stdout")
     _bench(commands)
     _command(commands, "models", "optional parts: what is installed, what could be")
+    _edit_text(_command(commands, "edit-text", "an object of a project made what words say"))
     _train_prior(_command(commands, "train-prior", "a network for unseen sides, from captures"))
     return parser
 
@@ -239,6 +249,20 @@ def _render(parser: argparse.ArgumentParser) -> None:
     add("--cameras", metavar="DIR", type=Path, required=True, help="a COLMAP model")
     add("-o", "--out", metavar="DIR", type=Path, required=True, help="where the PNGs go")
     add("--device", choices=DEVICES, default="auto", help="where to render")
+
+
+def _edit_text(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("project", metavar="PROJECT", type=Path, help="a project, or the folder reconstruct wrote")
+    add("--object", metavar="NAME", required=True, help="which object, by its name or number")
+    add("--words", metavar="WORDS", required=True, help="what it is to look like")
+    add("--shape", metavar="WORDS", help="other words for its shape (default: the same)")
+    add("--keep-shape", action="store_true", help="change its look alone")
+    add("--prior", metavar="DIR", required=True, help="Stable Diffusion 1 or 2, a folder or name")
+    add("-o", "--out", metavar="OUT", type=Path, required=True, help="a folder that is to be made")
+    add("--iterations", metavar="N", type=_count, default=1500, help="steps (default: 1500)")
+    add("--device", choices=DEVICES, default="auto", help="where to compute")
+    add("--seed", metavar="N", type=_seed, default=0, help="same seed, same change (on the CPU)")
 
 
 def _train_prior(parser: argparse.ArgumentParser) -> None:

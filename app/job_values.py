@@ -90,6 +90,23 @@ class DrawnView:
     pixels: NDArray[np.uint8]
 
 
+@dataclass(frozen=True)
+class WordsWish:
+    """An object that is to be what `words` say, by the network at `place`.
+
+    `shape`: other words for its shape, "" for the same. `keep_shape`: only its look is changed.
+    """
+
+    object_id: int
+    words: str
+    place: str
+    shape: str = ""
+    keep_shape: bool = False
+    iterations: int = 1500
+    seed: int = 0
+    device: str = "auto"
+
+
 @dataclass(frozen=True, eq=False)
 class Question:
     """What the user has shown of the object `id`, for the segmenter.

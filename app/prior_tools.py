@@ -1,11 +1,12 @@
-"""What the window has about priors and models besides building: comparing, downloading."""
+"""What the window has about priors and models besides building: comparing, downloading, words."""
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from app.models_store import ModelStore
-from app.prior_compare import Comparison
+from app.prior_compare import Comparison, Other
+from app.prior_words import Wording
 
 if TYPE_CHECKING:
     from app.program import Program
@@ -19,14 +20,20 @@ class PriorTools(QObject):
         document, view = program.document, program.window.viewport
         self.comparison = Comparison(document, program.building, program.desk, view)
         self.models = ModelStore(document, program.masking, program.memory, program.dialogs)
-        for part in (self.comparison, self.models):
+        compare = self.comparison.choose
+        self.wording = Wording(
+            document, program.memory, program.window, lambda: compare(Other.WORDS)
+        )
+        for part in (self.comparison, self.models, self.wording):
             part.setParent(self)
 
     def poll(self) -> None:
         """Let each look at what is to be done."""
         self.comparison.poll()
         self.models.poll()
+        self.wording.poll()
 
     def close(self) -> None:
         """End the processes."""
         self.models.close()
+        self.wording.close()

@@ -172,6 +172,11 @@ def _wire_building(program: Program, actions: Actions) -> None:
     program.prior.comparison.changed.connect(actions.refresh)
     program.prior.comparison.noticed.connect(program.notice)
     program.prior.models.noticed.connect(program.notice)
+    wording = program.prior.wording
+    wording.noticed.connect(program.notice)
+    wording.working.connect(building.say)
+    wording.changed.connect(lambda: window.objects.show_wording(wording.running is not None))
+    window.objects.words_wanted.connect(wording.begin)
     building.noticed.connect(program.notice)
 
 

@@ -149,6 +149,18 @@ def test_a_model_of_which_a_part_is_left_out_is_found_by_its_name(
     assert find_folder(NAME) == downloaded(NAME)
 
 
+def test_what_was_left_out_on_purpose_hides_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def incomplete(*args: object, **options: object) -> str:
+        error = OSError("text_encoder_3 is missing")
+        error.snapshot_path = str(tmp_path)  # type: ignore[attr-defined]
+        raise error
+
+    monkeypatch.setattr(hub_package, "snapshot_download", incomplete)
+    assert find_folder(NAME) == tmp_path
+
+
 def test_the_table_is_whole() -> None:
     for each in WEIGHTS:
         assert each.licence

@@ -26,7 +26,7 @@ T = TypeVar("T")
 # How much what was learned from the photos has to say, and of where: see docs/prior.md.
 PLACES = PoolConfig(between=True)
 LEARNED = SampleConfig(
-    weight=1.0, weight_end=1.0, begin=0.5, perceptual=0.0, share=1.0, pool=PLACES
+    weight=1.0, weight_end=1.0, begin=0.5, perceptual=0.0, share=0.6, pool=PLACES
 )
 LOADED = SampleConfig()
 TELL_SECONDS = 0.7  # between two targets that are told

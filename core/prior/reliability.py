@@ -63,14 +63,23 @@ def warped(draft: Draft, photo: PosedPhoto, depth: Tensor) -> tuple[Tensor, Tens
 def _difference(one: Tensor, other: Tensor, where: Tensor, patch: int) -> Tensor:
     """[H, W]: of the mean colours in patches, counted `where` [H, W]; 1 where that is nothing."""
     weighed = torch.cat([(one - other) * where[..., None], where[..., None]], dim=2)
-    means = avg_pool2d(weighed.permute(2, 0, 1)[None], patch, 1, patch // 2)[0]
+    means = _boxed(weighed.permute(2, 0, 1)[None], patch)[0]
     difference = (means[:3].abs().mean(dim=0)) / means[3].clamp_min(1e-6)
     return torch.where(where > 0, difference, torch.ones_like(difference))
 
 
 def _mean(picture: Tensor, patch: int) -> Tensor:
     """Of `picture` [H, W] around each pixel."""
-    return avg_pool2d(picture[None, None], patch, 1, patch // 2)[0, 0]
+    return _boxed(picture[None, None], patch)[0, 0]
+
+
+def _boxed(pictures: Tensor, patch: int) -> Tensor:
+    """`pictures` [B, C, H, W], each pixel the mean of a square around it, 0 beyond the edges.
+
+    Down, then across: of squares as wide as a third of the picture, all at once took a second.
+    """
+    down = avg_pool2d(pictures, (patch, 1), 1, (patch // 2, 0))
+    return avg_pool2d(down, (1, patch), 1, (0, patch // 2))
 
 
 def _odd(pixels: float) -> int:

@@ -49,20 +49,26 @@ def edit_by_prompt(
     object's are `Origin.FILLED`: no photo bears them out. Its shape first, its look next; colours
     are alike from all sides. Raises `UserError` where there is no such object.
     """
+    box = check_object(scene, object_id)
     chosen = torch.nonzero(scene.object_id == object_id)[:, 0]
     rows = scene.rows(chosen).detached()
-    box = box_of(rows)
-    if box is None or object_id == BACKGROUND:
-        raise UserError(
-            "There is no object there that words could change.",
-            hint="Mark the object in a few photos first, then train.",
-        )
     work = _Work(rows, box, config)
     generator = torch.Generator().manual_seed(seed)
     for step in range(config.iterations):
         work.advance(step / config.iterations, teacher, prompt, generator)
         yield Progress(STAGE, step + 1, config.iterations)
     return _put_back(scene, chosen, work.rows())
+
+
+def check_object(scene: Gaussians, object_id: int) -> Box:
+    """Where the object is. Raises `UserError` where there is none that words could change."""
+    box = box_of(scene.rows(scene.object_id == object_id))
+    if box is None or object_id == BACKGROUND:
+        raise UserError(
+            "There is no object there that words could change.",
+            hint="Mark the object in a few photos first, then train.",
+        )
+    return box
 
 
 class _Work:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QInputDialog, QListWidget, QListWidgetItem, QMenu,
 from core.scene.document import State
 from core.scene.edits import Edit
 from core.scene.mask_edits import AddObject, ChangeObject, ConfirmMasks, ForgetMasks, RemoveObject
+from core.scene.object_edits import RestoreObject
 from core.segment.labels import Role, SceneObject, Standing
 from widgets import icons
 from widgets.canvas.object_row import ObjectRow
@@ -28,10 +29,12 @@ class ObjectsPanel(Panel):
     edited = Signal(object)  # Edit
     chosen = Signal(object)  # id
     color_wanted = Signal(int)  # of the object with this id
+    words_wanted = Signal(int)  # to be changed by words; while one is, to be left as it is
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("panel", parent)
         self._state = State()
+        self.words_text = self.tr("Change by words…")
         self.add = icon_button(
             self.tr("New object"), self.tr("Add an object to mark (N)"), icon="plus"
         )
@@ -71,6 +74,12 @@ class ObjectsPanel(Panel):
         self._words.setText(standing_words(standing) if new.selected else self.tr("None chosen."))
         self.confirm.setEnabled(standing in (Standing.PROPAGATED, Standing.DOUBTFUL))
         self.clear.setEnabled(there is not None)
+
+    def show_wording(self, runs: bool) -> None:
+        """Say whether an object is being changed by words."""
+        self.words_text = (
+            self.tr("Stop the change by words") if runs else self.tr("Change by words…")
+        )
 
     def new_object(self) -> None:
         """Add an object, and take it to hand."""
@@ -131,6 +140,11 @@ class ObjectsPanel(Panel):
             "eye-off" if thing.visible else "eye",
             lambda: self.toggle(thing.id, visible=True),
         )
+        menu.addSeparator()
+        offer(self.words_text, "", lambda: self.words_wanted.emit(thing.id), own)
+        if any(each.object_id == thing.id for each in self._state.plan.reworks):
+            restore = RestoreObject(thing.id)
+            offer(self.tr("As the photos have it"), "undo", lambda: self.edited.emit(restore))
         menu.addSeparator()
         removable = thing.role is Role.OBJECT
         offer(self.tr("Remove"), "remove", lambda: self.remove(thing), removable)

@@ -16,9 +16,9 @@ MODELS = ("model_index.json", "config.json")  # one of them is in every folder t
 
 
 class PriorEditor(Editor):
-    """Edits `Settings.prior`; a folder counts once it is named."""
+    """Edits `Settings.prior`; a folder counts once it is named, and `only_folder` nothing else."""
 
-    def __init__(self, text: FieldText) -> None:
+    def __init__(self, text: FieldText, *, only_folder: bool = False) -> None:
         self.box = Combo()
         super().__init__(self.box)
         for key, words in (
@@ -38,10 +38,14 @@ class PriorEditor(Editor):
         self.box.currentIndexChanged.connect(self._chosen)
         self.line.textChanged.connect(self._judge)
         self.line.editingFinished.connect(self._named)
+        self.line.textEdited.connect(lambda _words: self._named() if only_folder else None)
         self.browse.clicked.connect(self._browse)
         self._place = row(self.line, self.browse, spacing=4)
         self.setLayout(column(self.box, self._place, spacing=4))
-        self._unfold(False)
+        self._unfold(only_folder)
+        if only_folder:
+            self.box.setCurrentIndex(self.box.findData(FOLDER))
+            self.box.hide()
 
     def _put(self, value: Any) -> None:
         folder = value not in (NONE, AUTO)

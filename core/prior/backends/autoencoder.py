@@ -38,10 +38,13 @@ class Autoencoder:
     def encode(self, picture: Tensor) -> Tensor:
         """float32 latents [1, C, h, w] of `picture` [1, 3, H, W] in [0, 1], the likeliest ones."""
         with torch.no_grad():
-            shown = (2 * picture - 1).to(self.place.device, self.place.dtype)
-            mean = self.model.encode(shown).latent_dist.mode().float()
+            return self.traced(2 * picture - 1)
+
+    def traced(self, shown: Tensor) -> Tensor:
+        """The same of pictures [B, 3, H, W] in [-1, 1], with gradients."""
+        mean = self.model.encode(shown.to(self.place.device, self.place.dtype)).latent_dist.mode()
         scale, shift = self._scaling()
-        return finite((mean - shift) * scale, "autoencoder")
+        return finite((mean.float() - shift) * scale, "autoencoder")
 
     def decode(self, latents: Tensor) -> Tensor:
         """[1, 3, H, W] in [0, 1]."""

@@ -43,6 +43,10 @@ def find_folder(place: str) -> Path:
         try:
             return Path(hub.snapshot_download(place, local_files_only=True))
         except Exception as error:
+            # Where files that are never read were left out, it says so; what is read is checked.
+            partial = getattr(error, "snapshot_path", None)
+            if partial is not None and Path(partial).is_dir():
+                return Path(partial)
             raise Unavailable(
                 f"{place} is neither a folder nor a model that was downloaded to this machine.",
                 hint=f"Run: hf download {place}. Nothing is downloaded without being asked for.",

@@ -55,7 +55,7 @@ def load_prior(
     that are missing, cut off, do not fit each other, or are of something else.
     """
     folder = find_folder(place)
-    where = _place(device, half, offload)
+    where = place_for(device, half, offload)
     kind, index = recognised(folder)
     if control is not None and kind is not Kind.STABLE:
         raise UserError(
@@ -112,7 +112,8 @@ def recognised(folder: Path) -> tuple[Kind, dict[str, Any]]:
     return Kind.STABLE, index
 
 
-def _place(device: str, half: bool | None, offload: bool) -> Place:
+def place_for(device: str, half: bool | None, offload: bool) -> Place:
+    """Where a network computes, and in what. Raises `Unavailable` without a card asked for."""
     target = torch.device(device)
     if target.type == "cuda" and not torch.cuda.is_available():
         raise Unavailable(

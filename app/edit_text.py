@@ -1,0 +1,76 @@
+"""`maquette edit-text`: one object of a project made what words say, by a network of the user's."""
+
+import argparse
+from dataclasses import replace
+
+import torch
+from tqdm import tqdm
+
+from app.console import tell
+from app.job_values import WordsWish
+from app.jobs_rework import changed_by_words
+from app.threads import set_threads
+from core.errors import UserError
+from core.export.ply import write_ply
+from core.gaussians.table import Gaussians
+from core.pipeline.evaluate import picture, write_png
+from core.pipeline.outputs import PROJECT, SCENE
+from core.prior.object_cameras import around
+from core.prior.text_edit import check_object
+from core.project.files import check_free, new_folder
+from core.project.folder import Project, is_project, open_project, save_project
+from core.segment.labels import SceneObject
+
+SIDE = 512  # pixels of the pictures of before and after
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write a folder with the changed project and scene, and the object before and after.
+
+    What is there stays as it is. Raises `UserError`.
+    """
+    set_threads()
+    check_free(args.out)
+    inside = args.project / PROJECT
+    folder = inside if is_project(inside) and not is_project(args.project) else args.project
+    project = open_project(folder)
+    thing = _named(project, args.object)
+    wish = WordsWish(
+        thing.id, args.words, args.prior, args.shape or "", args.keep_shape,
+        args.iterations, args.seed, args.device,
+    )  # fmt: skip
+    box = check_object(project.gaussians, thing.id)
+    view = around(box, SIDE, 1.0, torch.Generator().manual_seed(args.seed))
+    changed = _changed(project.gaussians, wish)
+    with new_folder(args.out) as out:
+        write_png(out / "before.png", picture(project.gaussians, view))
+        write_png(out / "after.png", picture(changed, view))
+        write_ply(out / SCENE, changed)
+        save_project(out / PROJECT, replace(project, gaussians=changed))
+    tell(f'{thing.name} is now "{args.words}" in {args.out}; before.png and after.png show it.')
+    return 0
+
+
+def _changed(scene: Gaussians, wish: WordsWish) -> Gaussians:
+    found = scene
+    with tqdm(total=wish.iterations, desc="Editing", disable=None) as bar:
+        for step in changed_by_words(scene, wish):
+            if isinstance(step, Gaussians):
+                found = step
+            else:
+                bar.update(step.done - bar.n)
+    return found
+
+
+def _named(project: Project, name: str) -> SceneObject:
+    """The object of that name, or number."""
+    objects = project.masks.objects
+    for each in objects:
+        if name.casefold() == each.name.casefold() or name == str(each.id):
+            return each
+    there = set(project.gaussians.object_id.tolist())
+    known = [each.name for each in objects if each.id in there and each.id > 0]
+    raise UserError(
+        f'There is no object "{name}" in the project.',
+        hint=f"There are: {', '.join(known)}." if known else "Mark objects in its photos first.",
+    )
