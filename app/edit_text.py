@@ -19,6 +19,7 @@ from core.prior.object_cameras import around
 from core.prior.text_edit import check_object
 from core.project.files import check_free, new_folder
 from core.project.folder import Project, is_project, open_project, save_project
+from core.scene.compose import compose
 from core.segment.labels import SceneObject
 
 SIDE = 512  # pixels of the pictures of before and after
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     with new_folder(args.out) as out:
         write_png(out / "before.png", picture(project.gaussians, view))
         write_png(out / "after.png", picture(changed, view))
-        write_ply(out / SCENE, changed)
+        write_ply(out / SCENE, compose(changed, project.layout))
         save_project(out / PROJECT, replace(project, gaussians=changed))
     tell(f'{thing.name} is now "{args.words}" in {args.out}; before.png and after.png show it.')
     return 0

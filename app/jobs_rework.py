@@ -13,6 +13,7 @@ from core.gaussians.arrays import SplatArrays
 from core.gaussians.table import Gaussians
 from core.geometry.camera import Pinhole, View
 from core.progress import Progress
+from core.scene.layout import Layout
 from core.scene.reworks import Rework, rework_of
 
 
@@ -21,14 +22,17 @@ def drawn_view(
     pinhole: Pinhole,
     camera_from_scene: NDArray[np.float64],
     background: tuple[float, float, float],
+    layout: Layout,
     splats: SplatArrays,
 ) -> Iterator[DrawnView]:
-    """What `splats` look like through `pinhole`, over `background`."""
+    """What `splats`, as `layout` has them, look like through `pinhole`, over `background`."""
     from core.render.rasterize import rasterize  # heavy: only when asked for
+    from core.scene.compose import compose
 
     view = View(pinhole, torch.from_numpy(camera_from_scene))
     with torch.no_grad():
-        color = rasterize(splats.to_gaussians(), view, background=torch.tensor(background)).color
+        scene = compose(splats.to_gaussians(), layout)
+        color = rasterize(scene, view, background=torch.tensor(background)).color
     yield DrawnView((255 * color.clamp(0, 1)).round().byte().cpu().numpy())
 
 

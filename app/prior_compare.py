@@ -12,6 +12,7 @@ from app.jobs_rework import drawn_view
 from core.gaussians.arrays import SplatArrays
 from core.pipeline.settings import NONE, Settings
 from core.scene.document import Document, State
+from core.scene.layout import Layout
 from widgets.panels.banner import Notice
 from widgets.viewport.beside import Beside, pinhole_of, resting_eye
 from widgets.viewport.easel import same_eye
@@ -45,7 +46,7 @@ class Comparison(QObject):
         self._kept: dict[Other, tuple[SplatArrays, Settings]] = {}
         self._built: Settings | None = None  # by which the scene shown was made, as far as known
         self.chosen = Other.NOTHING
-        self._asked: tuple[Eye, SplatArrays] | None = None
+        self._asked: tuple[Eye, SplatArrays, Layout] | None = None
         self._waiting = False
         building.began.connect(self._began)
         building.imagined.connect(self._imagined)
@@ -88,12 +89,13 @@ class Comparison(QObject):
         eye = resting_eye(self._viewport)
         if eye is None or self._waiting or not self._viewport.isVisible():
             return
-        if self._asked and same_eye(self._asked[0], eye) and self._asked[1] is splats:
+        layout, asked = self._document.state.plan.layout, self._asked
+        if asked and same_eye(asked[0], eye) and asked[1] is splats and asked[2] is layout:
             return
-        self._ask(eye, splats)
+        self._ask(eye, splats, layout)
 
-    def _ask(self, eye: Eye, splats: SplatArrays) -> None:
-        self._asked, self._waiting = (eye, splats), True
+    def _ask(self, eye: Eye, splats: SplatArrays, layout: Layout) -> None:
+        self._asked, self._waiting = (eye, splats, layout), True
         words = self.words(self.chosen)
         shrink = max(1.0, max(eye.width, eye.height) / LONGEST)
         small = eye.resized(round(eye.width / shrink), round(eye.height / shrink))
@@ -111,7 +113,8 @@ class Comparison(QObject):
             self.choose(Other.NOTHING)
             self.noticed.emit(Notice(event.problem, event.hint, event.log))
 
-        args = (pinhole_of(small), eye.camera_from_scene, self._viewport.options.background)
+        ground = self._viewport.options.background
+        args = (pinhole_of(small), eye.camera_from_scene, ground, layout)
         self._desk.ask(Errand(drawn_view, args, splats, hear, rested, failed))
 
     def _forget(self, _: object = None) -> None:

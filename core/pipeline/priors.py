@@ -24,7 +24,7 @@ from core.train.labels import NO_LABELS, Labels
 T = TypeVar("T")
 
 # How much what was learned from the photos has to say, and of where: see docs/prior.md.
-PLACES = PoolConfig(between=True)
+PLACES = PoolConfig(between=True, candidates=2)
 LEARNED = SampleConfig(
     weight=1.0, weight_end=1.0, begin=0.5, perceptual=0.0, share=0.6, pool=PLACES
 )

@@ -39,15 +39,16 @@ def open_place(
     photographed: Photographed,
     generator: torch.Generator,
     place: Callable[[CameraPath, torch.Generator], View] = place_on,
+    count: int = CANDIDATES,
 ) -> View | None:
     """A camera on the photos' path that is free and sees things that the photos did not.
 
-    Of `CANDIDATES` at random those are left from which something is to be seen that the photos
+    Of `count` at random those are left from which something is to be seen that the photos
     saw as well; one of them is drawn in proportion to the square of `EVEN` + the part of its
     picture that they did not see. None where all are blocked. `place` draws them.
     """
     views, chances = [], []
-    for _ in range(CANDIDATES):
+    for _ in range(count):
         view = place(photographed.path, generator)
         openness = _openness(scene, view, photographed)
         if openness is not None:
@@ -62,8 +63,12 @@ def is_free(scene: Gaussians, place: Tensor, clearance: float) -> bool:
     """Whether nothing solid is at `place` [3], nor nearer to it than `clearance`, scene units."""
     solid = scene.rows(torch.sigmoid(scene.logit_opacity.detach()) > SOLID)
     away = place.to(solid.means) - solid.means.detach()
-    if bool((away.norm(dim=1) < clearance).any()):
+    far = away.norm(dim=1)
+    if bool((far < clearance).any()):
         return False
+    widest = torch.exp(solid.log_scales.detach()).amax(dim=1)
+    near = far < INSIDE * widest  # no others can hold it
+    solid, away = solid.rows(near), away[near]
     turned = (away[:, None, :] @ matrix_from_quat(solid.quats.detach()))[:, 0]
     deviations = (turned / torch.exp(solid.log_scales.detach())).norm(dim=1)
     return not bool((deviations < INSIDE).any())

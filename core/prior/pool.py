@@ -14,7 +14,7 @@ from core.dense.cameras import fitted
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
 from core.prior.cameras import nearest, path_of, place_between, place_on
-from core.prior.choice import Photographed, open_place
+from core.prior.choice import CANDIDATES, Photographed, open_place
 from core.prior.drafts import draft_of
 from core.prior.protocol import Prior
 from core.prior.reliability import reliability
@@ -45,6 +45,7 @@ class PoolConfig:
     level: float = 1.0  # most of the noise
     level_end: float = 0.0  # its least at the end; it falls evenly from `level`
     between: bool = False  # photos alone: nowhere beside them
+    candidates: int = CANDIDATES  # places that one is chosen from
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +171,8 @@ class Pool:
         scene = scene.map(Tensor.detach)
         photographed, sight_ = known.photographed, known.photographed.sight
         place = place_between if self._config.between else place_on
-        view = open_place(scene, photographed, self._generator, place)
+        count = self._config.candidates
+        view = open_place(scene, photographed, self._generator, place, count)
         least = self._config.level + (self._config.level_end - self._config.level) * spent
         share = float(torch.rand(1, generator=self._generator))
         level = least + (self._config.level - least) * share

@@ -11,7 +11,7 @@ from torch import Tensor
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
 from core.prior.allowance import FORWARD, MEETING, Allowance, picture_work
-from core.prior.choice import CANDIDATES, SMALL
+from core.prior.choice import SMALL
 from core.prior.imagined import Imagined, thumbnail
 from core.prior.perceptual import Perceptual, structure_distance
 from core.prior.pool import Held, Ignored, Pool, PoolConfig, all_count
@@ -137,7 +137,8 @@ class SampleLoss:
         count = len(scene)
         looks = self._pool.sights(scene) * (1 + FORWARD) * picture_work(self._target, count)
         small = picture_work(SMALL * SMALL, count)
-        return looks + FORWARD * (CANDIDATES * small + picture_work(self._target, count))
+        places = self._config.pool.candidates * small
+        return looks + FORWARD * (places + picture_work(self._target, count))
 
     def _take(self, seconds: float) -> None:
         self._taken += seconds

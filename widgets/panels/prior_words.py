@@ -73,7 +73,10 @@ class WordsDialog(QDialog):
     def answer(self) -> Words:
         """What was said."""
         return Words(
-            self.words.text().strip(), self.place, self.keep.isChecked(), self.steps.box.value()
+            self.words.text().strip(),
+            self.place,
+            self.keep.isChecked(),
+            int(self.steps.box.value()),
         )
 
     def _placed(self, place: str) -> None:
