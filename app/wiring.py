@@ -62,6 +62,8 @@ def _wire_state(program: Program, actions: Actions) -> None:
         )  # fmt: skip
         for panel in panels:
             panel.show_state(old, new)
+        if window.viewport.arranger.dragging and old.plan.layout is not new.plan.layout:
+            return  # a preview: what can be done stays as it is, and the thing keeps up
         window.show_page(program.workspace, new)
         show_title()
         actions.refresh()
@@ -248,6 +250,8 @@ def _wire_layout(program: Program, actions: Actions) -> None:
     _wire_floor(program)
 
     def show_stand(old: State, new: State) -> None:
+        if arranger.dragging:
+            return  # without a graphics card each new number has the whole window put together
         if program.workspace == LAYOUT and (
             old.placed != new.placed
             or old.plan.layout is not new.plan.layout

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.gaussians.arrays import SplatArrays
 from core.geometry.pose import Pose
 from core.scene.layout import Layout
+from core.scene.shown import Content
 
 Array = NDArray[np.float64]
 Box = tuple[Array, Array]  # lowest and highest corner [3], scene frame
@@ -71,6 +72,13 @@ class Shapes:
             return None
         low, high = np.percentile(ground.apply(points), EDGES, axis=0)
         return scene_pose(layout, there[0]).apply(ground.inverse().apply(foot((low, high))))
+
+
+def shapes_of(content: Content | None, before: Shapes | None) -> Shapes | None:
+    """Of splats: `before` where it is of the same. None where there are no splats."""
+    if not isinstance(content, SplatArrays):
+        return None
+    return before if before is not None and before.content is content else Shapes(content)
 
 
 def scene_pose(layout: Layout, id_: int) -> Pose:

@@ -20,7 +20,9 @@ def object_ids(state: State) -> tuple[int, ...]:
     """Of the things that the scene has Gaussians of, in the user's order."""
     if not isinstance(state.content, SplatArrays) or not len(state.content):
         return ()
-    there = {int(id_) for id_ in np.unique(state.content.object_id)}
+    ids = state.content.object_id
+    known = ids[(ids >= 0) & (ids < FIRST_COPY)]
+    there = {int(id_) for id_ in np.flatnonzero(np.bincount(known))}
     listed = [each.id for each in state.plan.masks.objects if each.id in there]
     others = sorted(there - set(listed))
     return tuple(id_ for id_ in (*listed, *others) if movable(state, id_))

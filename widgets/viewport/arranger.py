@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from core.gaussians.arrays import SplatArrays
-from core.scene.arrange import Box, Shapes, Snapping, grid_cell
+from core.scene.arrange import Box, Shapes, Snapping, shapes_of
 from core.scene.document import State
 from core.scene.layout import HERE, Layout
-from core.scene.movable import movable, shown_placements
+from core.scene.movable import movable
+from widgets.viewport.catching import catching, others
 from widgets.viewport.dragging import Drag, Motion, edit_of, motion
 from widgets.viewport.easel import same_eye
 from widgets.viewport.eye import Eye
-from widgets.viewport.handles import Handles, Mode, Part, handles, part_at
+from widgets.viewport.handles import Handles, Mode, Part, handles, part_at, segments
 from widgets.viewport.handles_plate import HandlesPlate
 from widgets.viewport.pointing import Asked, Dab, Stroke, erasing, marks, radius_at
 from widgets.viewport.surface import now
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-CATCH = 10.0  # logical pixels from which things snap to others
-ANGLE = np.deg2rad(15.0)
-
 
 class Arranger(QObject):
     """At work only where `active`. Knows the state as the viewport shows it."""
@@ -36,7 +33,7 @@ class Arranger(QObject):
     edited = Signal(object)  # Edit
     chosen = Signal(object)  # tuple of ids of placements
     mode_changed = Signal(object)  # Mode
-    dragged = Signal(object)  # Motion, or None when a drag is over
+    shown = Signal(object)  # Segments of the handles, or None
     pointed = Signal(object)  # Asked, with one point more; None when it was given up
 
     def __init__(self, viewport: "Viewport") -> None:
@@ -51,6 +48,8 @@ class Arranger(QObject):
         self._shapes: Shapes | None = None
         self._drag: Drag | None = None
         self._motion: Motion | None = None
+        self._wish: tuple[tuple[float, float], bool, bool] | None = None  # of the last move
+        self._awaited = False  # a picture of what was previewed
         self._over: Part | None = None
         self._plate = HandlesPlate(viewport)
         self._seen_from: Eye | None = None
@@ -71,11 +70,7 @@ class Arranger(QObject):
     @property
     def shapes(self) -> Shapes | None:
         """Of the objects of the scene that is shown."""
-        content = self._state.content
-        if not isinstance(content, SplatArrays):
-            return None
-        if self._shapes is None or self._shapes.content is not content:
-            self._shapes = Shapes(content)
+        self._shapes = shapes_of(self._state.content, self._shapes)
         return self._shapes
 
     def show_state(self, new: State) -> None:
@@ -143,22 +138,39 @@ class Arranger(QObject):
         if part is None:
             if self.placement_at(at) not in self._state.placed:
                 return False
-            part, point = Part.BODY, self._point(at, point)
-        self._drag = Drag(
-            self.layout, self._state.placed, box, pivot, part, self.mode, at, point, self._others()
-        )
+            part, seen = Part.BODY, self._seen_point(at)
+            point = point if seen is None else seen
+        around = others(self._state, self.shapes)
+        held = self.layout, self._state.placed, box, pivot
+        self._drag = Drag(*held, part, self.mode, at, point, around)
         self._show(eye)
         return True
 
     def move(self, at: tuple[float, float], *, free: bool, snap: bool) -> None:
-        """Drag on; `snap`: the other way than usual."""
+        """Drag on; `snap`: the other way than usual. One preview a picture: more would be lost."""
         if self._drag is None:
             self._dab(at)
             return
+        self._wish = at, free, snap
+        if not self._awaited:
+            self._follow()
+
+    def drawn(self) -> None:
+        """A picture was finished."""
+        self._awaited = False
+        if self._wish is not None:
+            self._follow()
+        if self._drag is not None:
+            self._plate.say(self._drag.pivot, self._motion, self._eye())
+
+    def _follow(self) -> None:
+        """Preview where the mouse is."""
+        if self._drag is None or self._wish is None:
+            return
+        (at, free, snap), self._wish, self._awaited = self._wish, None, True
         how = self.snapping() if snap != self.snaps else Snapping()
         self._motion = motion(self._drag, self._eye(), at, free=free, how=how)
         self.previewed.emit(edit_of(self._drag, self._motion))
-        self.dragged.emit(self._motion)
 
     def release(self) -> None:
         """Let go: the drag becomes an edit."""
@@ -166,11 +178,11 @@ class Arranger(QObject):
         edit = None if stroke is None else erasing(stroke, self.layout)
         if edit is not None:
             self.edited.emit(edit)
+        self._follow()
         drag, done = self._drag, self._motion
         self._drag = self._motion = None
         if drag is not None and done is not None:
             self.edited.emit(edit_of(drag, done))
-            self.dragged.emit(None)
         self._show()
 
     def cancel(self) -> bool:
@@ -179,11 +191,10 @@ class Arranger(QObject):
             self._stroke = None
             self._answer(None)
             return True
-        drag, self._drag, self._motion = self._drag, None, None
+        drag, self._drag, self._motion, self._wish = self._drag, None, None, None
         if drag is None:
             return False
         self.previewed.emit(replace(edit_of(drag, Motion(HERE)), poses={}))
-        self.dragged.emit(None)
         self._show()
         return True
 
@@ -211,12 +222,8 @@ class Arranger(QObject):
                 self.chosen.emit(())
             return True
         members = self.layout.members(id_)
-        if not adding:
-            self.chosen.emit(members)
-        elif id_ in present:
-            self.chosen.emit(tuple(each for each in present if each not in members))
-        else:
-            self.chosen.emit((*present, *(each for each in members if each not in present)))
+        rest = tuple(each for each in present if each not in members) if adding else ()
+        self.chosen.emit(rest if adding and id_ in present else (*rest, *members))
         return True
 
     def hover(self, at: tuple[float, float]) -> bool:
@@ -242,13 +249,8 @@ class Arranger(QObject):
 
     def snapping(self) -> Snapping:
         """What motions catch at, as fine as suits what is seen."""
-        eye, box = self._eye(), self.box()
         size = self._viewport.pilot.camera.scene_size
-        unit = size / 1000  # of a logical pixel
-        if box is not None:
-            _, z = eye.project((box[0] + box[1]) / 2)
-            unit = self._ratio() / eye.fx * (1.0 if eye.orthographic else abs(float(z)))
-        return Snapping(grid_cell(12 * unit, size), ANGLE, objects=True, reach=CATCH * unit)
+        return catching(self._eye(), self.box(), self._ratio(), size)
 
     def _dab(self, at: tuple[float, float]) -> bool:
         """Touch what is there with the brush; whether anything was touched."""
@@ -264,22 +266,9 @@ class Arranger(QObject):
         with self._viewport.drawing() as easel:
             return None if easel is None else easel.point_at(*at)
 
-    def _others(self) -> tuple[Box, ...]:
-        """Boxes of what is not chosen and can be snapped to."""
-        shapes = self.shapes
-        if shapes is None:
-            return ()
-        ids = [each.id for each in shown_placements(self._state) if each.visible]
-        boxes = [shapes.box(self.layout, (id_,)) for id_ in ids if id_ not in self._state.placed]
-        return tuple(box for box in boxes if box is not None)
-
     def _part(self, at: tuple[float, float]) -> Part | None:
         shown = self._handles(self._eye())
         return None if shown is None else part_at(shown, self._eye(), *at, self._ratio())
-
-    def _point(self, at: tuple[float, float], otherwise: Array) -> Array:
-        found = self._seen_point(at)
-        return otherwise if found is None else found
 
     def _handles(self, eye: Eye) -> Handles | None:
         box, pivot = (self.box(), self.pivot()) if self.active else (None, None)
@@ -291,7 +280,11 @@ class Arranger(QObject):
         eye = self._seen_from = eye or self._eye()
         held = self._drag.part if self._drag is not None else self._over
         self._plate.show_points(marks(self.asked, self._stroke), eye)
-        self._plate.show_handles(self._handles(eye), eye, held, self._motion)
+        there = self._handles(eye)
+        self.shown.emit(None if there is None else segments(there, held))
+        if self._drag is None:
+            self._plate.say(None, None, eye)
+        self._viewport.wake()
 
     def _eye(self) -> Eye:
         return self._viewport.pilot.eye(now())

@@ -23,6 +23,7 @@ from widgets.viewport.layers import (
     frustums,
     sparse_points,
 )
+from widgets.viewport.line_layer import Segments
 from widgets.viewport.palette import palette
 from widgets.viewport.worker import Worker
 
@@ -86,6 +87,18 @@ class Contents:
         """The photo that the wipe shows."""
         if photo is not self.shown.photo:
             self._show(photo=photo)
+
+    def set_handles(self, handles: Segments | None) -> None:
+        """What the chosen things are taken by."""
+        if handles is not None or self.shown.handles is not None:
+            self._show(handles=handles)
+
+    @property
+    def bare(self) -> Shown:
+        """What is shown, without what is there only to be taken hold of."""
+        if self.shown.handles is None and not self.shown.chosen:
+            return self.shown
+        return replace(self.shown, handles=None, chosen=frozenset())
 
     def collect(self) -> None:
         """Take over splats and orders that have become ready."""

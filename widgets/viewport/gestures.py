@@ -32,6 +32,14 @@ def gestures() -> tuple[tuple[str, str], ...]:
         (translate("Viewport", "Fly down, up"), translate("Viewport", "Q, E")),
         (translate("Viewport", "Fly faster"), translate("Viewport", "Hold Shift")),
         (
+            translate("Viewport", "In Layout: choose a thing, choose more"),
+            translate("Viewport", "Click, Shift and click"),
+        ),
+        (
+            translate("Viewport", "In Layout: move what is chosen along the floor"),
+            translate("Viewport", "Drag it; with Shift freely, with Ctrl snapping"),
+        ),
+        (
             translate("Viewport", "Move the line between photo and scene"),
             translate("Viewport", "Drag it, or comma and full stop"),
         ),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.scene.arrange import Box
 from widgets.viewport.eye import Eye
+from widgets.viewport.line_layer import Segments
 
 Array = NDArray[np.float64]
 
@@ -43,6 +44,14 @@ class Part(Enum):
     KNOB = "knob"
 
 
+COLORS = {
+    Part.X: (0.92, 0.34, 0.34),
+    Part.Y: (0.44, 0.75, 0.31),
+    Part.Z: (0.33, 0.55, 0.96),
+    Part.RING: (1.0, 0.77, 0.24),
+    Part.KNOB: (0.94, 0.94, 0.94),
+}
+HELD = (1.0, 1.0, 1.0)
 AXES = {Part.X: 0, Part.Y: 1, Part.Z: 2}
 PARTS = {
     Mode.MOVE: (Part.X, Part.Y, Part.Z, Part.RING),
@@ -94,6 +103,42 @@ def seen(shown: Handles, part: Part, eye: Eye) -> Array:
     """[K, 2] pixels of a handle's line; what lies behind the eye is left out."""
     pixels, z = eye.project(line_of(shown, part))
     return np.asarray(pixels[z > eye.near]) if not eye.orthographic else pixels
+
+
+def segments(shown: Handles, held: Part | None) -> Segments:
+    """All handles as lines of the scene; `held` stands out."""
+    starts, ends, colors = [], [], []
+    for part in shown.parts:
+        line = line_of(shown, part)
+        lines = [line, *_tips(shown, part, line[-1])]
+        count = sum(len(each) - 1 for each in lines)
+        starts += [each[:-1] for each in lines]
+        ends += [each[1:] for each in lines]
+        colors.append(np.tile(HELD if part is held else COLORS[part], (count, 1)))
+    first, last = np.concatenate(starts), np.concatenate(ends)
+    return Segments(first, last, np.concatenate(colors), np.zeros_like(first))
+
+
+def _tips(shown: Handles, part: Part, end: Array) -> list[Array]:
+    """Lines that make a head for an arrow, and a diamond for the knob."""
+    if part is Part.RING:
+        return []
+    size, axes = 0.2 * shown.arrow, np.eye(3)
+    if part is Part.KNOB:
+        around = [
+            axes[0],
+            axes[1],
+            -axes[0],
+            -axes[1],
+            axes[0],
+            axes[2],
+            -axes[0],
+            -axes[2],
+            axes[0],
+        ]
+        return [end + 0.8 * size * np.array(around)]
+    back, other = end - size * axes[AXES[part]], axes[1 if part is not Part.Y else 0]
+    return [np.stack([back + 0.5 * size * other, end, back - 0.5 * size * other])]
 
 
 def part_at(shown: Handles, eye: Eye, x: float, y: float, ratio: float) -> Part | None:

@@ -7,7 +7,6 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 
 from widgets.guard import guarded
-from widgets.viewport.handles import Mode
 from widgets.viewport.hands import FRAME_KEYS, Hands, is_fly_key, side_key
 from widgets.viewport.navigation import Pair
 from widgets.viewport.pilot import Pilot
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 CLICK = 4.0  # logical pixels: a mouse that has moved no further was not dragged
 GRIP = 7.0  # logical pixels to either side of the wipe's line
 NUDGE = 0.02  # of the width, that a key moves the line
-MODES = {Qt.Key.Key_1: Mode.MOVE, Qt.Key.Key_2: Mode.TURN, Qt.Key.Key_3: Mode.SCALE}
 
 
 class Input(QObject):
@@ -153,8 +151,6 @@ class Input(QObject):
             viewport.frame_selection()
         elif key == Qt.Key.Key_Home:
             viewport.frame_all()
-        elif viewport.arranger.active and key in MODES and not on_numpad:
-            viewport.arranger.set_mode(MODES[Qt.Key(key)])
         elif key == Qt.Key.Key_Escape and viewport.arranger.escape():
             pass
         elif viewport.photo is not None and key == Qt.Key.Key_Escape:

@@ -16,6 +16,7 @@ from core.scene.layout import Layout
 from core.scene.shown import Content, PointCloud, TriangleMesh, bounds
 from widgets.viewport.flight import PhotoCamera
 from widgets.viewport.grounding import moved_box
+from widgets.viewport.line_layer import Segments
 from widgets.viewport.options import Color
 from widgets.viewport.placing import Placed, poses
 from widgets.viewport.renderer import Frustum, Renderer
@@ -66,6 +67,7 @@ class Shown:
     palette: Pixels | None = None  # colours of objects [L, 4] by their ids
     layout: Layout = field(default_factory=Layout)
     chosen: frozenset[int] = frozenset()  # ids of placements with an outline
+    handles: Segments | None = None
     awaited: int = 0
 
 
@@ -86,6 +88,8 @@ def upload(renderer: Renderer, old: Shown, new: Shown) -> None:
         renderer.set_placed(Placed(listed, poses(new.layout, listed.placements)))
     if new.chosen != old.chosen:
         renderer.set_chosen(new.chosen)
+    if new.handles is not old.handles:
+        renderer.set_handles(new.handles)
     if new.palette is not old.palette and new.palette is not None:
         renderer.set_palette(new.palette)
     if new.points is not old.points:

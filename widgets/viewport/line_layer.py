@@ -51,13 +51,15 @@ class LineLayer:
         content = [(buffer, "3f 3f 4f1 3f /i", *names)]
         self._batches[name] = self._objects.vertices(self._program, content), buffer, count
 
-    def draw(self, name: str, eye: Eye, width: float, hide: float = 0.0) -> None:
-        """Draw batch `name` with lines `width` pixels wide, and their depth."""
+    def draw(
+        self, name: str, eye: Eye, width: float, hide: float = 0.0, *, over: bool = False
+    ) -> None:
+        """Draw batch `name` with lines `width` pixels wide, and their depth; or `over` all."""
         if name not in self._batches:
             return
         vertices, _, count = self._batches[name]
         context = self._objects.context
-        context.enable_only(moderngl.BLEND | moderngl.DEPTH_TEST)
+        context.enable_only(moderngl.BLEND if over else moderngl.BLEND | moderngl.DEPTH_TEST)
         context.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
         context.depth_func = "<="
         set_uniforms(

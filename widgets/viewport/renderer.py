@@ -13,7 +13,7 @@ from core.scene.shown import PointCloud, TriangleMesh
 from widgets.viewport.drawing import Drawing, Work
 from widgets.viewport.eye import Eye
 from widgets.viewport.frustums import Frustum, Pixels
-from widgets.viewport.line_layer import box
+from widgets.viewport.line_layer import Segments, box
 from widgets.viewport.objects import Objects, Size
 from widgets.viewport.options import Color, Options, Shading
 from widgets.viewport.packing import ACROSS, PackedSplats
@@ -47,6 +47,7 @@ class Renderer:
         self._finished: tuple[Target, Picture] | None = None
         self._spare: Target | None = None
         self._drawing: Drawing | None = None
+        self._handles = False
         self._pace: dict[str, float] = {}
 
     def set_splats(self, packed: PackedSplats | None) -> None:
@@ -106,6 +107,11 @@ class Renderer:
         """Corners [3] of a box."""
         self._around.set_bounds(None if low is None or high is None else box(low, high))
 
+    def set_handles(self, lines: Segments | None) -> None:
+        """Lines that are drawn over all."""
+        self._handles = lines is not None
+        self._around.set_handles(lines)
+
     def set_floor(self, centre: NDArray[np.floating] | None, radius: float = 1.0) -> None:
         """A round patch of floor around `centre` [3]."""
         self._around.set_floor(None if centre is None else (centre, radius))
@@ -138,6 +144,10 @@ class Renderer:
             width = OUTLINE_WIDTH * pixel_width(picture)
             works.append(
                 Work("outline", 1, 1, lambda *_: self._splats.draw_outline(target, width, OUTLINE))
+            )
+        if self._handles:
+            works.append(
+                Work("handles", 1, 1, lambda *_: self._around.draw_handles(target, picture))
             )
         done = partial(self._finish, target, picture)
         self._drawing = Drawing(works, self._pace, self._context.finish, done)

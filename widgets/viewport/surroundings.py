@@ -69,6 +69,14 @@ class Surroundings:
     def set_bounds(self, edges: Segments | None) -> None:
         self._lines.set("bounds", edges)
 
+    def set_handles(self, lines: Segments | None) -> None:
+        self._lines.set("handles", lines)
+
+    def draw_handles(self, target: Target, picture: Picture) -> None:
+        """Over everything."""
+        target.framebuffer.use()
+        self._lines.draw("handles", picture.drawn, 1.6 * pixel_width(picture), over=True)
+
     def set_floor(self, floor: tuple[NDArray[np.floating], float] | None) -> None:
         self._floor = floor
 

@@ -71,6 +71,8 @@ class Viewport(Surface):
         self._beside: Beside | None = None
         self._contents = Contents(worker_of(self, self._hear))
         self.arranger = Arranger(self)
+        self.arranger.shown.connect(self._contents.set_handles)
+        self.drawn.connect(lambda _seconds: self.arranger.drawn())
         self._input = Input(self.pilot, self)
         self._captions = Captions(self)
         self._gizmo = Gizmo(self)
@@ -248,9 +250,9 @@ class Viewport(Surface):
         self.pilot.step(time)
         self._contents.collect()
         eye, moving = self.pilot.eye(time), self.pilot.moving(time)
+        self.arranger.looked(eye)
         self._contents.aim(eye, self.pilot.camera.scene_size)
         self._gizmo.show_turn(eye.camera_from_scene[:3, :3])
-        self.arranger.looked(eye)
         return Subject(eye, self._drawn_options(), self._contents.shown), moving
 
     def more_to_come(self) -> bool:
@@ -271,7 +273,7 @@ class Viewport(Surface):
     def _settled(self, size: tuple[int, int]) -> Subject:
         eye = self.pilot.destination(size)
         self._contents.settle(eye)
-        return Subject(eye, self._drawn_options(), self._contents.shown)
+        return Subject(eye, self._drawn_options(), self._contents.bare)
 
     def _drawn_options(self) -> Options:
         options = self._options
