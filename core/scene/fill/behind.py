@@ -33,7 +33,7 @@ OFF = 0.04  # of the depth: what is farther from a face than this is not on it
 SOLID = 0.9  # alpha of what has no holes
 AROUND = 0.5  # of the hole's size: how much of the face around it is looked at
 BEYOND = 0.06  # of the hole's size: how far it is filled beyond what photos would show
-GROWN = np.ones((7, 7), np.uint8)  # pixels by which an object's edge is kept away from
+EDGE = 0.0125  # of a picture's longer side: so near an object's edge its colours run into others
 MOST_TEXELS = 400  # a side
 
 
@@ -106,6 +106,13 @@ def _shot(scene: Gaussians, gone: Tensor, view: View) -> _Shot:
     )
 
 
+def _grown(thing: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The object's share [H, W] of each pixel, its edge moved outwards."""
+    reach = max(1, round(EDGE * max(thing.shape)))
+    kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    return np.asarray(cv2.dilate(thing, kernel), np.float32)
+
+
 def _hole(
     rest: Gaussians, seen: Tensor, shot: _Shot, faces: Sequence[Face]
 ) -> tuple[list[Array], Pixels]:
@@ -115,7 +122,7 @@ def _hole(
     """
     render = rasterize(rest, shot.view, features=seen[:, None])
     assert render.features is not None
-    there = cv2.dilate(shot.thing, GROWN) > THERE
+    there = _grown(shot.thing) > THERE
     y, x = np.nonzero(there)
     centre, rays = _rays(shot.view, x, y)
     face, times = first_faces(faces, centre, rays)
@@ -186,7 +193,7 @@ def _seen_colors(places: Array, shots: Sequence[_Shot]) -> tuple[NDArray[np.floa
         inside &= (x <= camera.width - 1) & (y <= camera.height - 1)
         row, column = (np.where(inside, np.round(each), 0).astype(np.int64) for each in (y, x))
         near = np.abs(shot.depth[row, column] - z) < OFF * z
-        free = cv2.dilate(shot.thing, GROWN)[row, column] < THERE
+        free = _grown(shot.thing)[row, column] < THERE
         good = (inside & near & free).reshape(weight.shape)
         shape = weight.shape
         color = cv2.remap(shot.color, x.reshape(shape), y.reshape(shape), cv2.INTER_LINEAR)
