@@ -87,7 +87,7 @@ def candidates(regions: Regions, frame: Frame) -> list[Candidate]:
 def chosen(regions: Regions, frame: Frame, most: int) -> list[tuple[Mask, float]]:
     """The best candidates [L] and how good each is expected to be, best first."""
     found = candidates(regions, frame)
-    worth = [float(traits(regions, frame, each) @ FITTING) for each in found]
+    worth = [FITTING.worth(traits(regions, frame, each)) for each in found]
     order = sorted(range(len(found)), key=lambda i: -worth[i])[:most]
     return [(found[i].leaves, float(np.clip(worth[i], 0, 1))) for i in order]
 

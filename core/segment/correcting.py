@@ -78,7 +78,7 @@ def corrected(regions: Regions, frame: Frame, before: Mask, clicks: Sequence[Cli
     found = corrections(regions, frame, before, clicks)
     if not found:
         return before
-    return max(found, key=lambda each: float(each[1] @ CORRECTING))[0]
+    return max(found, key=lambda each: CORRECTING.worth(each[1]))[0]
 
 
 def _of_change(
