@@ -32,9 +32,7 @@ class RegionPicker:
 
     def embed(self, photo: Photo, relief: Relief | None = None) -> Embedded:
         """Find the regions of `photo` [H, W, 3] uint8; `relief`, where a scene is known already."""
-        small = shrunk(photo, *fitted_size(photo.shape[1], photo.shape[0], SMALL))
-        shape = None if relief is None else relief.resized(small.shape[1], small.shape[0])
-        regions = regions_of(superpixels_of(small, shape))
+        regions = regions_in(photo, relief)
         return Embedded(photo, {**vars(regions), "deep": np.array(relief is not None)})
 
     def segment(self, embedded: Embedded, prompt: Prompt) -> Answer:
@@ -61,6 +59,13 @@ class RegionPicker:
             Answer(_drawn(regions, regions.leaves(node), embedded.photo), sure)
             for node, sure in standing_out(regions)
         )
+
+
+def regions_in(photo: Photo, relief: Relief | None = None) -> Regions:
+    """The regions of a small copy of `photo` [H, W, 3] uint8, whose longer side is SMALL."""
+    small = shrunk(photo, *fitted_size(photo.shape[1], photo.shape[0], SMALL))
+    shape = None if relief is None else relief.resized(small.shape[1], small.shape[0])
+    return regions_of(superpixels_of(small, shape))
 
 
 def _regions(embedded: Embedded) -> Regions:

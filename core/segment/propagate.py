@@ -1,10 +1,11 @@
 """One photo's mask becomes the masks of all photos, through the Gaussians that they share.
 
-Labels are lifted to the Gaussians by votes, rendered from every other photo's place, and drawn
-to that photo's own edges. What the user said of a pixel stays as it is.
+Labels are lifted to the Gaussians by votes, rendered from every other photo's place, filled in
+by what that photo's regions tell, voted on again, and drawn to each photo's own edges.
+What the user said of a pixel stays as it is.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -16,12 +17,16 @@ from torch import Tensor
 from core.capture.pixels import fitted_size, shrunk
 from core.capture.reconstruction import PlacedPhoto
 from core.gaussians.table import Gaussians
+from core.geometry.camera import View
 from core.progress import Progress
+from core.segment.backing import backed, with_said
 from core.segment.edges import filtered
 from core.segment.labels import BACKGROUND, UNLABELLED, PhotoMask, Standing
-from core.segment.lift import Votes, labels_in, labels_seen, votes_of
+from core.segment.lift import LabelImage, Votes, labels_in, labels_seen, votes_of
+from core.segment.picker import regions_in
 from core.segment.protocol import Photo, Segmenter
 from core.segment.refine import refined
+from core.segment.relief import relief_of
 from core.segment.tidy import tidied
 from core.segment.warp import flattening
 from core.train.evidence import shares_seen
@@ -32,6 +37,7 @@ EDGE = 2  # pixels of those: how far an edge may be from where a label was rende
 STRIP = 256  # rows of a photo at a time
 UNSAID = 0.3  # what a pixel without a label, in a photo the user has worked on, is background
 HIDDEN = 0.15  # up to this share of its light a photo tells nothing about a Gaussian
+CONFIRMED = 2.0  # pixels' worth in labelled photos: half of what makes a label known elsewhere
 WITNESSED = 1.0  # pixels' worth in labelled photos: half of what makes a Gaussian well seen
 # Up to this agreement a photo should be looked at. In a made-up room labelled in one photo, those
 # above it had a mean IoU of 0.94, those below of 0.83.
@@ -67,11 +73,18 @@ class Propagated:
 def lift_masks(
     gaussians: Gaussians, photos: Sequence[PlacedPhoto], masks: Mapping[str, PhotoMask]
 ) -> Lifted:
-    """The votes of the photos that the user has worked on, `photos` being all that have a place.
+    """What the photos that the user has worked on say, `photos` being all that have a place.
 
     A pixel without a label is background with UNSAID of a vote, averaged over those photos: an
     object may be labelled in one of them and not yet in the next.
     """
+    votes = _counted(gaussians, photos, masks)
+    return Lifted(tidied(gaussians, votes), _witnessed(votes))
+
+
+def _counted(
+    gaussians: Gaussians, photos: Sequence[PlacedPhoto], masks: Mapping[str, PhotoMask]
+) -> Votes:
     given = [photo for photo in photos if _is_given(masks.get(photo.name))]
     views, images = [], []
     for photo in given:
@@ -82,14 +95,47 @@ def lift_masks(
     weights = torch.zeros(len(gaussians), len(ids), device=gaussians.means.device)
     unsaid = torch.zeros(len(gaussians), device=gaussians.means.device)
     for view, image in zip(views, images, strict=True):
-        found = votes_of(gaussians, view, image, (*ids, UNLABELLED))
-        # What shines through from behind something has the label of what hides it: no witness.
-        found *= ((shares_seen(gaussians, view) - HIDDEN) / (1 - HIDDEN)).clamp_min(0)[:, None]
+        found = _witnesses(gaussians, view, image, (*ids, UNLABELLED))
         weights += found[:, :-1]
         unsaid += found[:, -1]
     weights[:, ids.index(BACKGROUND)] += UNSAID * unsaid / max(1, len(given))
-    votes = Votes(ids, weights)
-    return Lifted(tidied(gaussians, votes), votes.seen / (votes.seen + WITNESSED))
+    return Votes(ids, weights)
+
+
+def _heard(
+    gaussians: Gaussians,
+    photos: Sequence[PlacedPhoto],
+    masks: Mapping[str, PhotoMask],
+    counted: Votes,
+    load: LoadPhoto,
+) -> Generator[Progress, None, Votes]:
+    """The votes of all `photos` once those `counted` are filled in by each photo's regions."""
+    sure = counted.seen / (counted.seen + CONFIRMED)
+    known = counted.shares * sure[:, None]
+    weights = torch.zeros_like(counted.weights)
+    for i, placed in enumerate(photos):
+        yield Progress(STAGE, i, 2 * len(photos), placed.name)
+        flat, view = flattening(placed, FLAT)
+        regions = regions_in(load(placed.name), relief_of(gaussians, view, flat))
+        height, width = regions.leaf.shape
+        seen = flat.to_photo(labels_seen(gaussians, view, known), width, height)
+        image = flat.to_flat(backed(regions, seen, counted.ids), nearest=True)
+        mask = masks.get(placed.name)
+        if mask is not None and _is_given(mask):
+            image = with_said(image, flat.to_flat(mask.labels(), nearest=True))
+        weights += _witnesses(gaussians, view, image, counted.ids)
+    return Votes(counted.ids, weights)
+
+
+def _witnesses(gaussians: Gaussians, view: View, image: LabelImage, ids: Sequence[int]) -> Tensor:
+    """[N, K] votes: what shines through from behind has the label of what hides it, no witness."""
+    share = shares_seen(gaussians, view)
+    weight = ((share - HIDDEN) / (1 - HIDDEN)).clamp_min(0)
+    return votes_of(gaussians, view, image, ids) * weight[:, None]
+
+
+def _witnessed(votes: Votes) -> Tensor:
+    return votes.seen / (votes.seen + WITNESSED)
 
 
 def through_scene(
@@ -108,11 +154,14 @@ def through_scene(
     `segmenter`: draws each object's border anew where it agrees with what was rendered; without
     one, the photo's edges do.
     """
-    yield Progress(STAGE, 0, len(photos))
-    lifted = lift_masks(gaussians, photos, masks)
+    yield Progress(STAGE, 0, 2 * len(photos))
+    counted = votes = _counted(gaussians, photos, masks)
+    if len(counted.ids) > 1:
+        votes = yield from _heard(gaussians, photos, masks, counted, load)
+    lifted = Lifted(tidied(gaussians, votes), _witnessed(counted))
     yield lifted
     for i, placed in enumerate(photos):
-        yield Progress(STAGE, i, len(photos), placed.name)
+        yield Progress(STAGE, len(photos) + i, 2 * len(photos), placed.name)
         if len(lifted.votes.ids) < 2:
             continue
         photo = load(placed.name)
@@ -122,7 +171,7 @@ def through_scene(
             labels = refined(segmenter, photo, labels)
         before = masks.get(placed.name)
         yield Propagated(placed.name, _carried(before, labels, agreement, locked), agreement)
-    yield Progress(STAGE, len(photos), len(photos))
+    yield Progress(STAGE, 2 * len(photos), 2 * len(photos))
 
 
 def _is_given(mask: PhotoMask | None) -> bool:
