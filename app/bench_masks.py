@@ -9,13 +9,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.bench_masks_user import FEWEST, Clock, Labels, best_photos, iou, worked_on
+from app.bench_masks_user import (
+    FEWEST,
+    Clock,
+    Labels,
+    best_photos,
+    iou,
+    one_photo,
+    worked_on,
+)
 from app.console import say
 from app.threads import set_threads
 from core.capture.pixels import load_pixels
 from core.errors import UserError
 from core.project.folder import Project, open_project
-from core.segment.labels import BACKGROUND, PhotoMask, Standing
+from core.segment.labels import BACKGROUND, UNLABELLED, PhotoMask, Standing
 from core.segment.lift import lift, rendered_labels
 from core.segment.mask_import import Imported, import_masks
 from core.segment.picker import RegionPicker
@@ -33,17 +41,19 @@ Masks = Mapping[str, PhotoMask]
 def run(args: argparse.Namespace) -> int:
     """Judge the scene in `args.scene` by the true masks in `args.truth`. Raises `UserError`."""
     set_threads()
-    bench = _Bench(_project(args.scene), args.truth)
-    one = bench.clicked()
-    first = bench.propagated(one)
-    worst = min((n for n in bench.names if n not in one), key=lambda n: bench.score(first, [n]))
-    second = bench.propagated({**one, worst: _by_user(bench.truth[worst])})
+    bench = _Bench(_project(args.scene), args.truth, args.clicks)
+    best = best_photos(bench.truth)
+    given = bench.clicked(best)
+    first = bench.propagated(given)
+    others = [name for name in bench.names if name not in given]
     figures = {
-        "objects": len(best_photos(bench.truth)),
+        "objects": len(best),
         "photos": len(bench.names),
-        "clicked_iou": bench.clicked_score(one),
+        "clicked_iou": bench.clicked_score(given, best),
         "propagated_iou": bench.score(first, bench.names),
-        "after_one_photo_more_iou": bench.score(second, bench.names),
+        "in_photos_not_worked_on_iou": bench.score(first, others),
+        **_with_a_photo_more(bench, given, first, others),
+        **_in_one_photo(bench),
         "held_out_iou": bench.held_out(),
         "click_seconds": bench.clock.median(),
         "click_seconds_12_megapixels": _click_on_large(bench.photo(bench.names[0])),
@@ -59,6 +69,27 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _with_a_photo_more(
+    bench: "_Bench", given: Masks, first: Mapping[str, Labels], others: Sequence[str]
+) -> dict[str, float]:
+    """The photo that came out worst, of those not worked on, made right altogether."""
+    if not others:
+        return {}
+    worst = min(others, key=lambda name: bench.score(first, [name]))
+    second = bench.propagated({**given, worst: _by_user(bench.truth[worst])})
+    return {"after_one_photo_more_iou": bench.score(second, bench.names)}
+
+
+def _in_one_photo(bench: "_Bench") -> dict[str, float]:
+    """All objects that one photo shows are clicked on there."""
+    where = one_photo(bench.truth)
+    given = bench.clicked(where)
+    return {
+        "one_photo_clicked_iou": bench.clicked_score(given, where),
+        "one_photo_propagated_iou": bench.score(bench.propagated(given), bench.names),
+    }
+
+
 def _project(path: Path) -> Project:
     inner = path / "scene.maquette"
     return open_project(inner if inner.exists() else path)
@@ -71,8 +102,8 @@ def _by_user(labels: Labels) -> PhotoMask:
 class _Bench:
     """A reconstructed capture and what is true of it."""
 
-    def __init__(self, project: Project, truth: Path) -> None:
-        self.project, self.clock = project, Clock()
+    def __init__(self, project: Project, truth: Path, clicks: int) -> None:
+        self.project, self.clock, self.clicks = project, Clock(), clicks
         self.places = {place.name: place for place in project.reconstruction.photos}
         found = [
             step
@@ -91,15 +122,16 @@ class _Bench:
         photos = {photo.name: photo for photo in self.project.capture.photos}
         return load_pixels(photos[name])
 
-    def clicked(self) -> dict[str, PhotoMask]:
-        """Each object shown in the photo that shows most of it."""
+    def clicked(self, where: Mapping[int, str]) -> dict[str, PhotoMask]:
+        """Each object shown in its photo of `where`."""
         by_photo: dict[str, list[int]] = {}
-        for label, name in best_photos(self.truth).items():
+        for label, name in where.items():
             by_photo.setdefault(name, []).append(label)
         return {name: _by_user(self._worked_on(name, ids)) for name, ids in by_photo.items()}
 
     def _worked_on(self, name: str, ids: Sequence[int]) -> NDArray[np.uint16]:
-        return worked_on(RegionPicker(), self._embedded(name), self.truth[name], ids, self.clock)
+        embedded, truth = self._embedded(name), self.truth[name]
+        return worked_on(RegionPicker(), embedded, truth, ids, self.clock, self.clicks)
 
     def _embedded(self, name: str) -> Embedded:
         flat, view = flattening(self.places[name], FLAT)
@@ -122,10 +154,9 @@ class _Bench:
                 values.setdefault(self.objects.get(label, str(label)), []).append(value)
         return {name: round(float(np.mean(each)), 3) for name, each in values.items()}
 
-    def clicked_score(self, given: Masks) -> float:
+    def clicked_score(self, given: Masks, where: Mapping[int, str]) -> float:
         """Mean IoU of the objects in the photos where they were clicked on."""
-        best = best_photos(self.truth)
-        pairs = [(given[n].where(label), self.truth[n] == label) for label, n in best.items()]
+        pairs = [(given[n].where(label), self.truth[n] == label) for label, n in where.items()]
         return float(np.mean([iou(*pair) for pair in pairs]))
 
     def held_out(self) -> float | None:
@@ -149,7 +180,7 @@ class _Bench:
     def _each(self, found: Mapping[str, Labels], name: str) -> dict[int, float]:
         truth = self.truth[name]
         ids, sizes = np.unique(truth, return_counts=True)
-        judged = ids[(sizes >= FEWEST) & (ids != BACKGROUND)].tolist()
+        judged = ids[(sizes >= FEWEST) & (ids != BACKGROUND) & (ids != UNLABELLED)].tolist()
         return {label: iou(found[name] == label, truth == label) for label in judged}
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.segment.labels import BACKGROUND, UNLABELLED
 from core.segment.protocol import Box, Embedded, Mask, Prompt, Segmenter
 
-CLICKS = 2
+CLICKS = 2  # at most, unless told
 FEWEST = 100  # pixels of an object in a photo: fewer are not judged
 
 Labels = NDArray[np.integer]
@@ -35,13 +35,29 @@ def iou(one: Mask, two: Mask) -> float:
 
 def best_photos(truth: Mapping[str, Labels]) -> dict[int, str]:
     """For each object the photo that shows most of it."""
+    return {label: max(sizes, key=lambda n: sizes[n]) for label, sizes in _sizes(truth).items()}
+
+
+def one_photo(truth: Mapping[str, Labels]) -> dict[int, str]:
+    """For each object the photo that shows most objects, and most of them; for those that are
+    not in it, the one that shows most of them.
+    """
+    shown = _sizes(truth)
+    there = {n: [sizes[n] for sizes in shown.values() if n in sizes] for n in truth}
+    best = max(truth, key=lambda n: (len(there[n]), sum(there[n])))
+    others = best_photos(truth)
+    return {label: best if best in sizes else others[label] for label, sizes in shown.items()}
+
+
+def _sizes(truth: Mapping[str, Labels]) -> dict[int, dict[str, int]]:
+    """How many pixels of each object each photo has, where those are not too few."""
     counts: dict[int, dict[str, int]] = {}
     for name, labels in truth.items():
         ids, sizes = np.unique(labels, return_counts=True)
         for label, size in zip(ids.tolist(), sizes.tolist(), strict=True):
             if label not in (BACKGROUND, UNLABELLED) and size >= FEWEST:
                 counts.setdefault(label, {})[name] = size
-    return {label: max(sizes, key=lambda n: sizes[n]) for label, sizes in sorted(counts.items())}
+    return dict(sorted(counts.items()))
 
 
 def worked_on(
@@ -50,6 +66,7 @@ def worked_on(
     truth: Labels,
     objects: Sequence[int],
     clock: Clock,
+    clicks: int = CLICKS,
 ) -> NDArray[np.uint16]:
     """Labels [H, W] as the user leaves the photo; the smallest `objects` first.
 
@@ -58,19 +75,24 @@ def worked_on(
     labels = np.full(truth.shape, UNLABELLED, np.uint16)
     for label in sorted(objects, key=lambda each: int((truth == each).sum())):
         taken = np.where(labels == UNLABELLED, 0, -1).astype(np.int8)
-        labels[_outlined(segmenter, embedded, truth == label, taken, clock)] = label
+        labels[_outlined(segmenter, embedded, truth == label, taken, clock, clicks)] = label
     return labels
 
 
 def _outlined(
-    segmenter: Segmenter, embedded: Embedded, true: Mask, taken: NDArray[np.int8], clock: Clock
+    segmenter: Segmenter,
+    embedded: Embedded,
+    true: Mask,
+    taken: NDArray[np.int8],
+    clock: Clock,
+    clicks: int,
 ) -> Mask:
-    """One object: a box around it, and a click into the largest mistake, CLICKS times."""
+    """One object: a box around it, and a click into the largest mistake, so many times."""
     rows, columns = np.nonzero(true.any(axis=1))[0], np.nonzero(true.any(axis=0))[0]
     box = Box(columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
     prompt = Prompt(box=box, known=taken)
     found = _timed(segmenter, embedded, prompt, clock)
-    for _ in range(CLICKS):
+    for _ in range(clicks):
         wrong = (found != true) & (taken == 0)
         if not wrong.any():
             break

@@ -203,6 +203,8 @@ def _bench_masks(parser: argparse.ArgumentParser) -> None:
     add(
         "--truth", metavar="DIR", type=Path, required=True, help="true masks, as --masks takes them"
     )
+    clicks = "into the largest mistakes, after each object's box (default: 2)"
+    add("--clicks", metavar="N", type=int, choices=range(10), default=2, help=clicks)
     add("--json", action="store_true", help="one JSON object on stdout")
 
 
