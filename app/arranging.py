@@ -116,9 +116,12 @@ class Arranging(QObject):
         self._commit(Restore(self.layout.erased))
 
     def drop(self) -> None:
-        """To the floor, straight down."""
-        if self.shapes is not None:
-            self._commit(Move(dropped(self.layout, self.shapes, self.placed), "Drop to floor"))
+        """Straight down, onto the floor or what stands below."""
+        if self.shapes is None:
+            return
+        placements = shown_placements(self._document.state)
+        others = [e.id for e in placements if e.visible and e.id not in self.placed]
+        self._commit(Move(dropped(self.layout, self.shapes, self.placed, others), "Drop"))
 
     def align(self, axis: int, edge: Edge = Edge.MIDDLE) -> None:
         if self.shapes is not None:

@@ -88,6 +88,27 @@ def _modes(program: Program) -> tuple[Row, ...]:
     )
 
 
+def _solid(program: Program) -> tuple[Row, ...]:
+    arranger = program.window.viewport.arranger
+
+    def toggle() -> None:
+        arranger.solid = not arranger.solid
+
+    return (
+        Row(
+            "solid",
+            "Layout",
+            translate("Actions", "Stop at other things"),
+            toggle,
+            ("C",),
+            "solid",
+            translate("Actions", "A dragged thing runs into no other (C)"),
+            checked=lambda: arranger.solid,
+            near=program.window.viewport,
+        ),
+    )
+
+
 def _brush(program: Program) -> tuple[Row, ...]:
     arranger, view = program.window.viewport.arranger, program.window.viewport
     return (

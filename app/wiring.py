@@ -30,7 +30,7 @@ VIEW_BAR = (
     "frame", "orthographic", "", "look_through", "", "save_picture", "copy_picture",
 )  # fmt: skip
 LAYOUT_BAR = (
-    "mode_move", "mode_turn", "mode_scale", "snap", "", "mode_erase", "restore", "",
+    "mode_move", "mode_turn", "mode_scale", "snap", "solid", "", "mode_erase", "restore", "",
     "duplicate", "delete_thing", "drop", "put_back", "group", "", "hide_thing", "show_things",
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.gaussians.arrays import SplatArrays
 from core.geometry.pose import Pose
+from core.scene.collisions import fall
 from core.scene.layout import Layout
 from core.scene.shown import Content
 
@@ -19,6 +20,7 @@ Poses = dict[int, Pose]
 
 SOLID = 0.0  # logit opacity from which a Gaussian is part of a surface
 MOST_POINTS = 3000
+COLUMN = 0.04  # of a thing's diagonal: how wide the columns are in which it falls
 FINEST, ROUGHEST = 0.005, 0.25  # of the scene's size: what a grid's cell may be
 EDGES = (0.5, 99.5)  # percentiles of an object's middles: a few always lie far off
 
@@ -123,13 +125,21 @@ def yaw(rotation: Array) -> float:
     return math.atan2(across, float(rotation[0, 0] + rotation[2, 2]))
 
 
-def dropped(layout: Layout, shapes: Shapes, ids: Sequence[int], height: float = 0.0) -> Poses:
-    """Each straight up or down until its foot is at `height`."""
+def dropped(
+    layout: Layout, shapes: Shapes, ids: Sequence[int], others: Sequence[int] = ()
+) -> Poses:
+    """Each straight down until the floor or one of `others` holds it; up where it is below."""
+    around = [shapes.placed(layout, id_) for id_ in others if layout.has(id_)]
+    below = np.concatenate(around) if around else np.zeros((0, 3))
     poses: Poses = {}
     for id_ in ids:
-        box = shapes.box(layout, (id_,))
-        if box is not None:
-            poses |= moved_by(layout, (id_,), shift(np.array([0.0, height - box[0][1], 0.0])))
+        points = shapes.placed(layout, id_)
+        if not len(points):
+            continue
+        low, high = np.percentile(points, EDGES, axis=0)
+        inside = points[(points[:, 1] >= low[1])]
+        way = fall(inside, below, COLUMN * float(np.linalg.norm(high - low)))
+        poses |= moved_by(layout, (id_,), shift(np.array([0.0, -way, 0.0])))
     return poses
 
 

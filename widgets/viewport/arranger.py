@@ -11,7 +11,7 @@ from core.scene.arrange import Box, Shapes, Snapping, shapes_of
 from core.scene.document import State
 from core.scene.layout import HERE, Layout
 from core.scene.movable import movable
-from widgets.viewport.catching import catching, others
+from widgets.viewport.catching import Room, catching, others, room
 from widgets.viewport.dragging import Drag, Motion, edit_of, motion
 from widgets.viewport.easel import same_eye
 from widgets.viewport.eye import Eye
@@ -41,6 +41,8 @@ class Arranger(QObject):
         self.active = False
         self.mode = Mode.MOVE
         self.snaps = False
+        self.solid = self.collides = False  # whether things stop at others; whether they would
+        self._room: Room | None = None
         self.brush = 24.0  # radius, logical pixels
         self.asked: Asked | None = None
         self._stroke: Stroke | None = None
@@ -133,17 +135,17 @@ class Arranger(QObject):
         box, pivot = self.box(), self.pivot()
         if box is None or pivot is None:
             return False
-        eye, part = self._eye(), self._part(at)
-        point = (box[0] + box[1]) / 2
+        part, point = self._part(at), (box[0] + box[1]) / 2
         if part is None:
             if self.placement_at(at) not in self._state.placed:
                 return False
             part, seen = Part.BODY, self._seen_point(at)
             point = point if seen is None else seen
         around = others(self._state, self.shapes)
+        self._room = room(self._state, self.shapes)
         held = self.layout, self._state.placed, box, pivot
         self._drag = Drag(*held, part, self.mode, at, point, around)
-        self._show(eye)
+        self._show()
         return True
 
     def move(self, at: tuple[float, float], *, free: bool, snap: bool) -> None:
@@ -161,7 +163,7 @@ class Arranger(QObject):
         if self._wish is not None:
             self._follow()
         if self._drag is not None:
-            self._plate.say(self._drag.pivot, self._motion, self._eye())
+            self._plate.say(self._drag.pivot, self._motion, self._eye(), alarm=self.collides)
 
     def _follow(self) -> None:
         """Preview where the mouse is."""
@@ -169,7 +171,11 @@ class Arranger(QObject):
             return
         (at, free, snap), self._wish, self._awaited = self._wish, None, True
         how = self.snapping() if snap != self.snaps else Snapping()
-        self._motion = motion(self._drag, self._eye(), at, free=free, how=how)
+        done = motion(self._drag, self._eye(), at, free=free, how=how)
+        self.collides = self._room is not None and self._room.runs_into(done.pose)
+        if self.collides and self.solid:
+            return  # it stays where there was room
+        self._motion = done
         self.previewed.emit(edit_of(self._drag, self._motion))
 
     def release(self) -> None:
@@ -181,6 +187,7 @@ class Arranger(QObject):
         self._follow()
         drag, done = self._drag, self._motion
         self._drag = self._motion = None
+        self.collides = False
         if drag is not None and done is not None:
             self.edited.emit(edit_of(drag, done))
         self._show()

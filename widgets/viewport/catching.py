@@ -1,14 +1,18 @@
 """What dragged things catch at: a grid as fine as suits the view, and the things around. Pure."""
 
 import math
+from dataclasses import dataclass, replace
 
-from core.scene.arrange import Box, Shapes, Snapping, grid_cell
+from core.geometry.pose import Pose
+from core.scene.arrange import Box, Shapes, Snapping, grid_cell, scene_pose
+from core.scene.collisions import Body, overlap
 from core.scene.document import State
 from core.scene.movable import shown_placements
 from widgets.viewport.eye import Eye
 
 CATCH = 10.0  # logical pixels from which things snap to others
 CELL = 12.0  # logical pixels, of the grid at least
+MORE = 0.005  # of a thing's surface in others, beyond what was there before it was moved
 ANGLE = math.radians(15)
 
 
@@ -29,3 +33,38 @@ def others(state: State, shapes: Shapes | None) -> tuple[Box, ...]:
     ids = [each.id for each in shown_placements(state) if each.visible]
     boxes = [shapes.box(state.plan.layout, (id_,)) for id_ in ids if id_ not in state.placed]
     return tuple(box for box in boxes if box is not None)
+
+
+@dataclass(frozen=True, eq=False)
+class Room:
+    """Chosen things among others, each with its pose in the scene; `before`: how much of them was
+    in others before they were moved."""
+
+    own: tuple[tuple[Body, Pose], ...]
+    around: tuple[tuple[Body, Pose], ...]
+    before: float = 0.0
+
+    def share(self, motion: Pose) -> float:
+        """How much of one of them is in another thing, at most, after `motion`."""
+        pairs = [(one, other) for one in self.own for other in self.around]
+        shares = [overlap(a, motion @ pose, b, there) for (a, pose), (b, there) in pairs]
+        return max(shares, default=0.0)
+
+    def runs_into(self, motion: Pose) -> bool:
+        """Whether `motion` brings more of them into others: a mug touches its table already."""
+        return self.share(motion) > self.before + MORE
+
+
+def room(state: State, shapes: Shapes | None) -> Room | None:
+    """What is chosen, among the other things that are seen."""
+    if shapes is None:
+        return None
+    own: list[tuple[Body, Pose]] = []
+    around: list[tuple[Body, Pose]] = []
+    for each in shown_placements(state):
+        points = shapes.points(each.object_id)
+        if len(points) and (each.visible or each.id in state.placed):
+            listed = own if each.id in state.placed else around
+            listed.append((Body(points), scene_pose(state.plan.layout, each.id)))
+    there = Room(tuple(own), tuple(around))
+    return replace(there, before=there.share(Pose.identity()))

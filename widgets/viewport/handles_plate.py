@@ -15,6 +15,7 @@ from widgets.viewport.eye import Eye
 
 INK, SHADE = QColor(255, 255, 255), QColor(10, 12, 15, 150)
 PLATE, ERASED = QColor(20, 22, 26, 190), QColor(235, 70, 70, 90)
+ALARM = QColor(176, 38, 38, 220)
 POINT = 5.0  # radius, logical pixels
 PLATE_SIZE = (260, 26)  # the widest, logical pixels
 
@@ -30,14 +31,20 @@ class HandlesPlate(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self._words = ""
+        self._alarm = False
         self._at = QPointF()
         self._discs: list[tuple[QPointF, float]] = []
         self.hide()
 
-    def say(self, pivot: Array | None, done: Motion | None, eye: Eye) -> None:
-        """Tell below `pivot` [3] how far a drag has come."""
+    def say(
+        self, pivot: Array | None, done: Motion | None, eye: Eye, *, alarm: bool = False
+    ) -> None:
+        """Tell below `pivot` [3] how far a drag has come; `alarm`: and that it runs into things."""
         before = self._extent()
+        self._alarm = alarm
         self._words = "" if pivot is None else words(done)
+        if alarm:
+            self._words = f"{self._words}   {self.tr('runs into something')}".strip()
         if pivot is not None:
             pixel, _ = eye.project(pivot)
             self._at = QPointF(*(pixel / self.devicePixelRatioF()).tolist())
@@ -83,7 +90,7 @@ class HandlesPlate(QWidget):
         width = min(painter.fontMetrics().horizontalAdvance(self._words) + 16, PLATE_SIZE[0])
         plate = QRectF(self._at.x() - width / 2, self._at.y() + 14, width, 24)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(PLATE)
+        painter.setBrush(ALARM if self._alarm else PLATE)
         painter.drawRoundedRect(plate, 6, 6)
         painter.setPen(INK)
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, self._words)
