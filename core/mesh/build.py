@@ -25,7 +25,9 @@ FINER = 0.5  # a cell's side in widths of a photo's pixel, at least
 STRAYS = (0.5, 99.5)  # percentiles: what is beyond is no part of the object
 FEWEST = 40  # Gaussians that make an object
 HOLE = 0.15  # of the object's diagonal: rims longer than this times pi are left open
-SEVERAL = 4  # photos from which on a place has to be seen by two
+# A photo counts as two views: what it measures is better known than what is seen besides, and one
+# photo is enough for a surface, while of the cameras all around two have to agree.
+PHOTOS_COUNT, FEWEST_VIEWS = 2, 1.5
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ def meshed(
 def surface_of(own: Gaussians, looks: Sequence[Look], id_: int) -> Surface | None:
     """The surface of object `id_`, whose Gaussians are `own`; None where none is seen.
 
-    Photos measure it; cameras all around an object see what photos see at a flat angle. They
-    take no part where only one photo sees a place, nor do they go round the background.
+    Photos measure it; cameras all around an object see what photos see at a flat angle, or not at
+    all. They do not go round the background.
     """
     normals = outward(own, looks)
     views = [depth_view(own, normals, look.view, look, id_) for look in looks]
@@ -91,9 +93,10 @@ def surface_of(own: Gaussians, looks: Sequence[Look], id_: int) -> Surface | Non
     low, high = np.percentile(means, STRAYS, axis=0)
     pixel = pixel_width(views)
     voxel = max(float(np.linalg.norm(high - low)) / CELLS, FINER * pixel)
+    views = views * PHOTOS_COUNT
     if id_ != BACKGROUND:
         views += [_trimmed(depth_view(own, normals, view)) for view in orbit(low, high)]
-    return fused(views, voxel, pixel, 1.5 if len(looks) >= SEVERAL else 0.5)
+    return fused(views, voxel, pixel, FEWEST_VIEWS)
 
 
 def texture_size(surface: Surface, looks: Sequence[Look], most: int) -> int:

@@ -14,7 +14,7 @@ from core.mesh.looks import MOSTLY, NOBODY, Look
 from core.mesh.values import Floats
 from core.render.rasterize import rasterize
 
-SPREAD = 0.02  # of the depth: Gaussians of one pixel further apart are two surfaces, not one
+SPREAD = 0.03  # of the depth: Gaussians of one pixel further apart are two surfaces, not one
 GRAZING = 0.15  # cosine: surfaces more slanted than this are measured by others
 AGREED = 0.8  # length of the normals' mean from which on they tell of one plane
 HIDDEN = 1.02  # times the depth: what lies further is behind what is seen
@@ -55,7 +55,9 @@ def depth_view(
     places, turned = gaussians.means @ world[:3, :3].T + world[:3, 3], normals @ world[:3, :3].T
     # How far the camera is from the plane in which each of the flat Gaussians lies.
     away = (places * turned).sum(dim=1, keepdim=True)
-    features = torch.cat([places[:, 2:] ** 2, away, turned], dim=1)
+    sizes = gaussians.log_scales.sort(dim=1).values
+    flatness = 1 - (sizes[:, :1] - sizes[:, 1:2]).exp()
+    features = torch.cat([places[:, 2:] ** 2, away, turned, flatness], dim=1)
     plain = Gaussians(
         gaussians.means,
         gaussians.quats,
@@ -70,15 +72,16 @@ def depth_view(
     mean = seen.features / seen.alpha.clamp_min(1e-6)[..., None]
     spread = (mean[..., 0] - seen.depth**2).clamp_min(0).sqrt()
     rays = _rays(view)
-    slant = (mean[..., 2:] * rays).sum(dim=2)
-    agreed = mean[..., 2:].norm(dim=2)
+    slant = (mean[..., 2:5] * rays).sum(dim=2)
+    agreed = mean[..., 2:5].norm(dim=2)
     good = (seen.alpha > MOSTLY) & (spread < SPREAD * seen.depth)
     good &= -slant > GRAZING * agreed * rays.norm(dim=2)
     # The nearer half of a Gaussian on a slant hides what lies behind it, so that the middles of
-    # those that are seen are too near; their planes are not (PGSR, Chen et al., 2024).
+    # those that are seen are too near; their planes (PGSR, Chen et al., 2024) are not, but the
+    # rounder Gaussians are, the less does a plane tell.
     plane = mean[..., 1] / torch.where(slant.abs() < 1e-6, -1e-6, slant)
     flat = (agreed > AGREED) & ((plane - seen.depth).abs() < SPREAD * seen.depth)
-    depth = torch.where(flat, plane, seen.depth)
+    depth = seen.depth + torch.where(flat, mean[..., 5] * (plane - seen.depth), 0.0)
     if look is not None:
         shown = torch.from_numpy(look.owner)
         good &= (shown == id_) | (shown == NOBODY)

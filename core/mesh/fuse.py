@@ -13,7 +13,7 @@ from core.mesh.values import Faces, Floats, Surface
 
 BLOCK = 8  # voxels a side of what memory is given for at a time
 REACH = 4  # voxels on either side of the surface that a depth says something of
-NOISE = 1.5  # pixels' widths that depths are off by at most, as a rule
+NOISE = 3.0  # pixels' widths that depths are off by at most, as a rule
 SPECK = 0.02  # of the largest piece's triangles: pieces below are noise
 
 

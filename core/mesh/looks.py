@@ -75,7 +75,7 @@ def orbit(low: NDArray[np.float64], high: NDArray[np.float64]) -> list[View]:
     up = torch.tensor([0.0, 1.0, 0.0], dtype=torch.float64)
     views = []
     for height in np.radians(ORBIT):
-        for turn in np.arange(AROUND) * (2 * np.pi / AROUND):
+        for turn in np.linspace(0, 2 * np.pi, AROUND, endpoint=False):
             way = np.array(
                 [np.cos(height) * np.sin(turn), np.sin(height), np.cos(height) * np.cos(turn)]
             )

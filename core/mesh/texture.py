@@ -139,7 +139,8 @@ def _nearby(known: Array, colors: Floats, wanted: Array) -> Floats:
     Nearest on the surface, not in the picture, whose neighbours may be from elsewhere.
     """
     count = min(NEIGHBOURS, len(known))
-    away, rows = cKDTree(known).query(wanted, k=count)
+    # Roughly the nearest: exactly so would take minutes where little was seen.
+    away, rows = cKDTree(known).query(wanted, k=count, eps=0.5)
     away, rows = away.reshape(len(wanted), count), rows.reshape(len(wanted), count)
     weights = 1 / (away + away.mean() * 0.1 + 1e-9)
     weights /= weights.sum(axis=1, keepdims=True)
