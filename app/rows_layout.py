@@ -18,6 +18,7 @@ def layout_rows(program: Program) -> tuple[Row, ...]:
     """In the order of the menu. Their keys work in the view, in the workspace of the layout."""
     rows = (
         *_modes(program),
+        *_solid(program),
         *_brush(program),
         *_things(program),
         *_hiding(program),
