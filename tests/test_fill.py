@@ -11,11 +11,12 @@ from core.geometry.planes import Plane
 from core.geometry.sh import sh_from_color
 from core.render.rasterize import rasterize
 from core.scene.fill.behind import Fill, filled_behind
-from core.scene.fill.faces import Face, find_faces, first_faces
+from core.scene.fill.faces import Face, find_faces, first_faces, support_faces
 from core.scene.fill.laying import laid
 from core.scene.fill.membrane import membrane
 from core.scene.fill.patches import patch_filled
 from core.scene.floor import Floor
+from core.scene.supports import Support
 from tests.ground_scenes import DEPTH, names, surfaces
 from tests.prior_scenes import looking, screen, sheet
 
@@ -78,6 +79,17 @@ def test_a_face_with_an_outline_is_hit_inside_it_only() -> None:
     np.testing.assert_allclose(face.hits(np.array([0.0, 0.0, 2.0]), rays), [2.0, np.inf, np.inf])
     places = np.array([[0.3, -0.2, 0.0], [0.5, 0.5, 0.0]])
     np.testing.assert_allclose(face.places(face.along(places)), places, atol=1e-12)
+
+
+def test_a_table_top_is_a_face_where_the_table_is() -> None:
+    tilted = Floor(Plane(np.array([0.6, 0.8, 0.0]), -0.4))
+    pose = tilted.capture_from_ground()
+    outline = np.array([[-1.0, -0.5], [1.0, -0.5], [1.0, 0.5], [-1.0, 0.5]])
+    (top,) = support_faces(tilted, [Support(0.7, outline, 2.0, 5)])
+    above = pose.apply(np.array([[0.0, 2.7, 0.0], [0.9, 2.7, 0.4], [1.2, 2.7, 0.0]]))
+    down = np.broadcast_to(-tilted.plane.normal, (1, 3))
+    ways = [float(top.hits(place, down)[0]) for place in above]
+    assert ways == pytest.approx([2.0, 2.0, np.inf])
 
 
 def room() -> tuple[Gaussians, torch.Tensor]:

@@ -130,12 +130,17 @@ def test_the_next_photo_shows_what_is_guessed() -> None:
     scene = replace(scene, confidence=(~left).float())
     views = [looking((x, 0.3, -1.0), (0.0, 0.0, 3.0)) for x in (-0.5, 0.5)]
     ways = [looking((0.5, 0.3, 0.5), (x, 0.0, 2.5)) for x in (-3.0, 0.0, 3.0)]
-    advice = photo_to_take(scene, ways)
+    advice = photo_to_take(scene, ways, 3.0)
     assert advice is not None
     assert advice.view is ways[0]
     assert 0.3 < advice.share <= 1
     away = [looking((0.0, 0.0, -3.0), (0.0, 0.0, -9.0))]
-    assert photo_to_take(scene, away) is None
+    assert photo_to_take(scene, away, 3.0) is None
+    outside = [
+        looking((-5.0, 0.3, 2.0), (0.0, 0.0, 2.0)),
+        looking((-3.5, 0.3, 2.0), (0.0, 0.0, 2.0)),
+    ]
+    assert photo_to_take(scene, outside, 5.0) is None
     tries = places_to_try(views, torch.tensor([0.0, 1.0, 0.0]))
     assert len(tries) == 36
     assert all(isinstance(each, View) for each in tries)

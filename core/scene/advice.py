@@ -14,7 +14,8 @@ from core.render.rasterize import rasterize
 
 LONGEST = 96  # pixels: enough to tell how much of a picture is guessed
 TURNS, RISES = 12, (-10.0, 15.0, 40.0)  # places around, and degrees above the middle
-NEAR = 0.25  # of the way to the middle: nearer things are in the way
+NEAR = 0.25  # of how far photos see: nearer things are in the way
+FAR = 0.5  # of how far photos see: half the picture at least, or the camera is behind a wall
 FILLED_UP = 0.6  # of the picture: one that shows less looks out of the scene
 
 
@@ -50,13 +51,13 @@ def places_to_try(views: Sequence[View], up: Tensor) -> tuple[View, ...]:
 
 
 def photo_to_take(
-    scene: Gaussians, candidates: Sequence[View], unsure: Tensor | None = None
+    scene: Gaussians, candidates: Sequence[View], depth: float, unsure: Tensor | None = None
 ) -> Advice | None:
     """Of `candidates` the one whose picture shows most of what is guessed; None for none fit.
 
-    `unsure` [N] in [0, 1]: how much of each Gaussian is guessed, 1 - its confidence unless told.
-    A camera right before something, or that hardly sees the scene, is not fit. One small
-    picture a candidate.
+    `depth`: how far the photos see, scene units. `unsure` [N] in [0, 1]: how much of each
+    Gaussian is guessed, 1 - its confidence unless told. A camera right before something, behind
+    a wall, or that hardly sees the scene is not fit. One small picture a candidate.
     """
     guessed = (1 - scene.confidence if unsure is None else unsure).to(scene.means)
     plain = replace(scene.map(Tensor.detach), sh=torch.zeros_like(scene.sh[:, :1]))
@@ -71,8 +72,8 @@ def photo_to_take(
         covered = render.alpha > 0.5
         if float(covered.float().mean()) < FILLED_UP:
             continue
-        depth = render.depth[covered]
-        if float(depth.quantile(0.05)) < NEAR * float(depth.median()):
+        away = render.depth[covered]
+        if float(away.quantile(0.05)) < NEAR * depth or float(away.median()) < FAR * depth:
             continue
         share = float(render.features[..., 0].sum() / render.alpha.sum())
         if best is None or share > best.share:

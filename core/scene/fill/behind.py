@@ -161,11 +161,21 @@ def _painted(face: Face, hole: Array, shots: Sequence[_Shot], scene: Gaussians) 
     texels = np.stack(np.meshgrid(np.arange(wide), np.arange(tall)), axis=-1) + 0.5
     places = face.places(corner + cell * texels)
     color, known = _seen_colors(places, shots)
-    wanted = (cv2.dilate(asked, kernel) > 0) & ~known
+    wanted = (cv2.dilate(asked, kernel) > 0) & ~known & _on(face, corner, cell, asked.shape)
     filled = patch_filled(color, known, wanted)
     return laid(
         places[wanted], face.plane.normal, filled[wanted], cell, face.object_id, scene.sh.shape[1]
     )
+
+
+def _on(face: Face, corner: Array, cell: float, shape: tuple[int, int]) -> Pixels:
+    """[H, W]: which texels lie within the face's outline."""
+    if face.outline is None:
+        return np.ones(shape, bool)
+    within = np.zeros(shape, np.uint8)
+    line = np.round((face.outline - corner) / cell - 0.5).astype(np.int32)
+    cv2.fillPoly(within, [line], 1)
+    return np.asarray(within > 0)
 
 
 def _pixel(face: Face, hole: Array, shots: Sequence[_Shot]) -> float:

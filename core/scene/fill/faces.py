@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.geometry.planes import Plane, least_squares_plane
 from core.scene.floor import Floor
+from core.scene.supports import Support
 
 Array = NDArray[np.float64]
 
@@ -96,6 +97,18 @@ def find_faces(
             faces.append(bare if ends else replace(bare, outline=_outline(bare, here, depth)))
         rest = rest[~on]
     return tuple(faces)
+
+
+def support_faces(floor: Floor, supports: Sequence[Support]) -> tuple[Face, ...]:
+    """Table tops and shelves as faces: what stood on one of `supports` leaves its top behind."""
+    return tuple(
+        Face(
+            Plane(floor.plane.normal, floor.plane.offset - each.height),
+            each.object_id,
+            each.outline.astype(np.float32),
+        )
+        for each in supports
+    )
 
 
 def first_faces(faces: Sequence[Face], centre: Array, rays: Array) -> tuple[Array, Array]:
