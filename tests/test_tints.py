@@ -17,7 +17,7 @@ from core.segment.masks import FIRST_OBJECTS, color_of
 from tests.canvas import BARE, draw
 from tests.viewport_scenes import blob, together
 from widgets.viewport.eye import Eye
-from widgets.viewport.legend import MOST, Entry, LegendPlate, legend
+from widgets.viewport.legend import MOST, WIDEST, Entry, LegendPlate, legend
 from widgets.viewport.options import Options, Shading
 from widgets.viewport.packing import pack
 from widgets.viewport.palette import FILLED, HARDLY, ONE_PHOTO, UNJUDGED, WELL, palette, rgb
@@ -162,10 +162,27 @@ def test_the_plate_shows_each_colour_and_hides_without_any(qtbot: QtBot) -> None
         (Entry("#ff0000", "Chair"), Entry("#00ff00", "A table " * 20), Entry("", "and more"))
     )
     assert plate.isVisible()
-    assert plate.width() <= 260
+    assert plate.width() <= WIDEST
     assert "Chair" in plate.accessibleName()
     image = plate.grab().toImage()
     shown = {image.pixelColor(x, y).name() for x in range(20) for y in range(image.height())}
     assert {"#ff0000", "#00ff00"} <= shown
     plate.show_entries(())
     assert not plate.isVisible()
+
+
+def test_no_word_of_the_plate_is_cut_short(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.resize(600, 300)
+    parent.setStyleSheet("* { font-size: 15px }")
+    plate = LegendPlate(parent)
+    unjudged = State(content=row(object_id=(0, 1, 7, 7)))
+    for shading in (Shading.OBJECTS, Shading.ORIGIN):
+        plate.show_entries(())
+        plate.show_entries(legend(shading, unjudged))
+        parent.show()
+        assert plate.shown_words() == tuple(entry.words for entry in plate.entries)
+    parent.setStyleSheet("* { font-size: 16px }")
+    qtbot.waitUntil(lambda: plate.fontInfo().pixelSize() == 16)
+    assert plate.shown_words() == tuple(entry.words for entry in plate.entries)

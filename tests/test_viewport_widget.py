@@ -132,6 +132,16 @@ def test_keys_of_the_numpad_show_the_sides(viewport: Viewport) -> None:
     assert viewport.pilot.camera.yaw == pytest.approx(np.pi)
 
 
+def test_digits_with_shift_choose_what_is_shown(viewport: Viewport) -> None:
+    for key, shading in ((Key.Key_5, Shading.OBJECTS), (Key.Key_6, Shading.ORIGIN)):
+        QTest.keyClick(viewport, key, Modifier.ShiftModifier)
+        assert viewport.options.shading is shading
+    QTest.keyClick(viewport, Key.Key_2)
+    assert viewport.options.shading is Shading.ORIGIN
+    QTest.keyClick(viewport, Key.Key_1, Modifier.ShiftModifier)
+    assert viewport.options.shading is Shading.COLOR
+
+
 def test_a_click_on_the_compass_shows_a_side(viewport: Viewport) -> None:
     shown(viewport)
     compass = viewport.findChild(Gizmo)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 
 from widgets.viewport.navigation import Pair, Side, looked, orbited, panned, zoomed
+from widgets.viewport.options import Shading
 from widgets.viewport.pilot import Pilot
 
 Button: TypeAlias = Qt.MouseButton
@@ -53,6 +54,8 @@ SIDES = {
     Key.Key_PageDown: (Side.RIGHT, Side.LEFT),
     Key.Key_Home: (Side.TOP, Side.BOTTOM),
 }
+# With Shift. Where digits are written with Shift, as on French keyboards, menus do not hear these.
+SHADINGS = {Key(Key.Key_1 + i): shading for i, shading in enumerate(Shading)}
 FRAME_KEYS = (Key.Key_Period, Key.Key_Comma, Key.Key_Delete)  # on the numpad
 
 
@@ -112,6 +115,13 @@ class Hands:
 def is_fly_key(event: QKeyEvent) -> bool:
     others = event.modifiers() & ~(Modifier.ShiftModifier | Modifier.KeypadModifier)
     return event.key() in FLY and not others
+
+
+def shading_key(event: QKeyEvent) -> Shading | None:
+    """What a digit with Shift asks to be shown."""
+    if event.modifiers() != Modifier.ShiftModifier or event.key() not in SHADINGS:
+        return None
+    return SHADINGS[Key(event.key())]
 
 
 def side_key(event: QKeyEvent) -> Side | None:

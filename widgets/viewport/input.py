@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 
 from widgets.guard import guarded
-from widgets.viewport.hands import FRAME_KEYS, Hands, is_fly_key, side_key
+from widgets.viewport.hands import FRAME_KEYS, Hands, is_fly_key, shading_key, side_key
 from widgets.viewport.navigation import Pair
 from widgets.viewport.pilot import Pilot
 from widgets.viewport.surface import now
@@ -139,10 +139,12 @@ class Input(QObject):
         """What a key does at once; whether it does anything."""
         viewport, key = self._viewport, event.key()
         on_numpad = bool(event.modifiers() & Qt.KeyboardModifier.KeypadModifier)
-        side = side_key(event)
+        side, shading = side_key(event), shading_key(event)
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if side is not None:
             viewport.look_from(side)
+        elif shading is not None:
+            viewport.set_options(replace(viewport.options, shading=shading))
         elif not plain:
             return False
         elif on_numpad and key in (Qt.Key.Key_5, Qt.Key.Key_Clear):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,7 +19,8 @@ from widgets.viewport.palette import FILLED, HARDLY, ONE_PHOTO, UNJUDGED, WELL, 
 
 MOST = 10  # entries; the last then tells how many more there are
 LINE, DOT, GAP, EDGE = 19, 10, 8, 9  # logical pixels
-WIDEST = 260
+SLACK = 2  # words are measured in whole pixels, and cut where a part of one is missing
+WIDEST = 420
 PLATE, BORDER, INK = QColor(20, 22, 26, 165), QColor(255, 255, 255, 90), QColor("#f2f3f5")
 
 translate = QCoreApplication.translate
@@ -97,12 +98,28 @@ class LegendPlate(QWidget):
         self.setVisible(bool(entries))
         self.update()
 
+    def shown_words(self) -> tuple[str, ...]:
+        """What is written of each entry in the room that there is."""
+        room = self.width() - 2 * EDGE - DOT - GAP
+        return tuple(self._shown(entry, room) for entry in self.entries)
+
+    def _shown(self, entry: Entry, room: int) -> str:
+        return self.fontMetrics().elidedText(entry.words, Qt.TextElideMode.ElideRight, room)
+
     @guarded
     def sizeHint(self) -> QSize:
+        # Else it would measure by a font that it is not written in: the style sheet's comes later.
+        self.ensurePolished()
         metrics = self.fontMetrics()
         longest = max((metrics.horizontalAdvance(each.words) for each in self.entries), default=0)
-        width = min(WIDEST, longest + DOT + GAP + 2 * EDGE)
+        width = min(WIDEST, longest + SLACK + DOT + GAP + 2 * EDGE)
         return QSize(width, LINE * len(self.entries) + EDGE)
+
+    @guarded
+    def changeEvent(self, event: QEvent) -> None:
+        QWidget.changeEvent(self, event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.resize(self.sizeHint())
 
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -119,8 +136,7 @@ class LegendPlate(QWidget):
                 painter.drawEllipse(line.left(), line.center().y() - DOT // 2, DOT, DOT)
             painter.setPen(INK)
             words = line.adjusted(DOT + GAP, 0, 0, 0)
-            shown = self.fontMetrics().elidedText(
-                entry.words, Qt.TextElideMode.ElideRight, words.width()
+            painter.drawText(
+                words, Qt.AlignmentFlag.AlignVCenter, self._shown(entry, words.width())
             )
-            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, shown)
         painter.end()
