@@ -91,6 +91,10 @@ def saved_folder(folder: Path, kind: str) -> Path:
     """A folder as transformers writes it, of a small random network of `kind`."""
     transformers = pytest.importorskip("transformers")
     torch.manual_seed(0)
+    if kind == "sam3":
+        from tests.word_networks import saved_sam3
+
+        return saved_sam3(folder / kind)
     if kind == "sam":
         vision = {
             "hidden_size": WIDTH, "num_hidden_layers": DEPTH, "num_attention_heads": HEADS,

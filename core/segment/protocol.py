@@ -1,6 +1,6 @@
 """What a segmenter is asked and what it answers, as values that travel between processes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -96,7 +96,7 @@ class Embedded:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """An object that words were said to mean, best first in a list of them."""
+    """An object that words were said to mean; the answer's score says how surely."""
 
     words: str
     box: Box
@@ -125,10 +125,19 @@ class Segmenter(Protocol):
 
 @runtime_checkable
 class WordFinder(Protocol):
-    """A segmenter that also understands words."""
+    """Words in, objects out; boxes that it finds are filled by a segmenter."""
 
-    def find(self, embedded: Embedded, words: str) -> tuple[Found, ...]:
-        """The objects in the photo that are called `words`, the likeliest first."""
+    def look(self, photo: Photo) -> Embedded:
+        """What can be done before there are words, once a photo."""
+        ...
+
+    def find(
+        self, looked: Embedded, words: str, mark: Callable[[Box], Answer]
+    ) -> tuple[Found, ...]:
+        """The objects in the photo that `words` mean, each once, the likeliest first.
+
+        Commas part several names. `mark` says what is in a box.
+        """
         ...
 
 

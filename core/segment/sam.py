@@ -94,7 +94,7 @@ class Sam:
         kept: list[Answer] = []
         for score, logit in sorted(found, key=lambda each: -each[0]):
             mask = self._at_full_size(logit[None], height, width)[0] > 0
-            if mask.any() and all(_iou(mask, other.mask) < SAME for other in kept):
+            if mask.any() and all(iou(mask, other.mask) < SAME for other in kept):
                 kept.append(Answer(mask, score))
         return tuple(sorted(kept, key=lambda answer: -int(answer.mask.sum())))
 
@@ -161,10 +161,13 @@ def pixel_values(photo: Photo, network: Network) -> Tensor:
         resized = Image.fromarray(photo).resize((across, down), Image.Resampling.BILINEAR)
         values = torch.from_numpy(np.array(resized)).permute(2, 0, 1).float()
         return pad((values - mean) / spread, (0, side - across, 0, side - down))[None]
-    values = torch.from_numpy(photo.copy()).permute(2, 0, 1).float()[None] / 255
+    whole = torch.from_numpy(photo.copy()).permute(2, 0, 1)[None]
+    # SAM 2 was trained on pictures shrunk as fractions, SAM 3 on such shrunk as bytes.
+    values = whole if network.kind is Kind.SAM3 else whole.float() / 255
     values = interpolate(values, (side, side), mode="bilinear", align_corners=False, antialias=True)
-    return (values - mean) / spread
+    return ((values.float() / 255 if network.kind is Kind.SAM3 else values) - mean) / spread
 
 
-def _iou(one: Mask, two: Mask) -> float:
+def iou(one: Mask, two: Mask) -> float:
+    """How much two masks of one size have in common: 0 to 1."""
     return float((one & two).sum() / max(1, (one | two).sum()))

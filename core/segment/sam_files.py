@@ -4,7 +4,6 @@ Both become transformers' models, which need no torchvision; segment-anything it
 Nothing is ever downloaded from here.
 """
 
-import json
 import pickle
 import re
 import zipfile
@@ -18,10 +17,10 @@ import torch
 from torch import Tensor
 
 from core.errors import Unavailable, UserError
+from core.segment.folders import first_line, loaded, model_type, transformers_for
 
-NEEDS = "transformers"
-INSTALL = "Run: pip install 'maquette[sam]'. Until then, the built-in segmenter does it."
-OTHERWISE = "Choose another file; until then, the built-in segmenter does it."
+UNTIL = "Until then, the built-in segmenter does it."
+OTHERWISE = f"Choose another file. {UNTIL}"
 CHECKPOINTS = (".pth", ".pt")
 WINDOW, PATCH, SIDE, DECODED = 14, 16, 1024, 256
 
@@ -70,6 +69,13 @@ TYPES = {
     "sam3_tracker_video": Kind.SAM3,
     "sam3_video": Kind.SAM3,
 }
+WORDS_ALONE = "sam3"
+# Of all of SAM 3 the part that knows clicks; transformers 5.23 leaves out the last of these.
+RENAMED_SAM3 = {
+    r"^detector_model\.vision_encoder\.backbone\.": "vision_encoder.backbone.",
+    r"^tracker_neck\.": "vision_encoder.neck.",
+    r"^tracker_model\.": "",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +96,7 @@ def load_network(place: str) -> Network:
     path = Path(place).expanduser()
     if path.suffix.lower() in CHECKPOINTS:
         return _from_checkpoint(path)
-    return _from_folder(place, path)
+    return _from_folder(place)
 
 
 def read_checkpoint(path: Path) -> dict[str, Tensor]:
@@ -101,7 +107,7 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise UserError(
-            f"{path.name} is cut off or damaged ({_first_line(error)}).",
+            f"{path.name} is cut off or damaged ({first_line(error)}).",
             hint="Download it again and compare its size with the page it comes from.",
         ) from error
     except (pickle.UnpicklingError, ValueError, LookupError, AttributeError, TypeError) as error:
@@ -121,7 +127,7 @@ def _from_checkpoint(path: Path) -> Network:
         raise UserError(
             f"{path.name} is not of segment-anything: {_guess(weights)}.", hint=OTHERWISE
         )
-    transformers = _transformers()
+    transformers = transformers_for("Segment Anything", UNTIL)
     config = transformers.SamConfig(vision_config=_architecture(path, weights))
     model = transformers.SamModel(config)
     named = renamed(weights)
@@ -180,74 +186,32 @@ def _architecture(path: Path, weights: Mapping[str, Tensor]) -> dict[str, Any]:
     }
 
 
-def _from_folder(place: str, path: Path) -> Network:
-    transformers = _transformers()
-    kind = _kind_of(place, path, transformers)
+def _from_folder(place: str) -> Network:
+    kind = _kind_of(place)
     classes = {Kind.SAM: "SamModel", Kind.SAM2: "Sam2Model", Kind.SAM3: "Sam3TrackerModel"}
-    model_class = getattr(transformers, classes[kind], None)
-    if model_class is None:
-        raise Unavailable(
-            f"The installed transformers does not know {kind.value}.",
-            hint="Run: pip install -U transformers. Until then, the built-in segmenter does it.",
-        )
-    try:
-        model, told = model_class.from_pretrained(
-            place, local_files_only=True, output_loading_info=True
-        )
-    except Exception as error:
-        raise UserError(
-            f"The weights in {place} cannot be read ({_first_line(error)}).",
-            hint="Download the folder again, all of its files. " + OTHERWISE,
-        ) from error
-    missing = [name for name in told["missing_keys"] if "memory" not in name]
-    if missing or told["mismatched_keys"]:
-        raise UserError(
-            f"The weights in {place} do not fit its config.json: "
-            f"{len(missing) + len(told['mismatched_keys'])} parts are missing or of another size.",
-            hint="Download the folder again, all of its files. " + OTHERWISE,
-        )
+    whole = RENAMED_SAM3 if kind is Kind.SAM3 else None
+    model = loaded(place, classes[kind], UNTIL, spared="memory", renamed=whole)
     side = model.config.vision_config.image_size if kind is Kind.SAM else _square(model)
-    return Network(model.eval(), kind, side)
+    return Network(model, kind, side)
 
 
 def _square(model: Any) -> int:
     return int(model.prompt_encoder.input_image_size)
 
 
-def _kind_of(place: str, path: Path, transformers: Any) -> Kind:
-    if path.is_dir():
-        file = path / "config.json"
-        try:
-            told = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise UserError(
-                f"The folder {path} holds no model: its config.json is missing or damaged.",
-                hint=OTHERWISE,
-            ) from error
-        name = str(told.get("model_type")) if isinstance(told, dict) else "None"
-    else:
-        try:
-            name = transformers.AutoConfig.from_pretrained(place, local_files_only=True).model_type
-        except (OSError, ValueError) as error:
-            raise Unavailable(
-                f"{place} is neither a folder nor a model that was downloaded to this machine.",
-                hint=f"Run: hf download {place}. Nothing is downloaded without being asked for.",
-            ) from error
+def _kind_of(place: str) -> Kind:
+    name = model_type(place, UNTIL)
+    if name == WORDS_ALONE:
+        raise UserError(
+            f"{place} is the part of SAM 3 that understands words, and knows no clicks.",
+            hint=f"Choose it where words are understood, and another here. {UNTIL}",
+        )
     if name not in TYPES:
         known = ", ".join(sorted({kind.value for kind in TYPES.values()}))
-        raise UserError(f"{place} is a {name}, none of {known}.", hint=OTHERWISE)
+        raise UserError(
+            f"{place} is a {name}, none of {known}.", hint=f"Choose another folder. {UNTIL}"
+        )
     return TYPES[name]
-
-
-def _transformers() -> Any:
-    try:
-        import transformers
-        import transformers.models.sam
-    except Exception as error:
-        name = getattr(error, "name", None)
-        what = f"{name} is not installed" if name else _first_line(error)
-        raise Unavailable(f"Segment Anything cannot start: {what}.", hint=INSTALL) from error
-    return transformers
 
 
 def _guess(weights: Mapping[str, Tensor]) -> str:
@@ -259,8 +223,3 @@ def _guess(weights: Mapping[str, Tensor]) -> str:
 
 def _all_tensors(content: Mapping[Any, Any]) -> bool:
     return bool(content) and all(isinstance(value, Tensor) for value in content.values())
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:160] if lines else type(error).__name__
