@@ -139,6 +139,16 @@ class Proposed:
 
 
 @dataclass(frozen=True, eq=False)
+class FoundByWords:
+    """Regions of the photo `name` that `words` mean, the likeliest first, and how surely."""
+
+    name: str
+    words: str
+    regions: tuple[Tiled, ...]
+    scores: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class ObjectIds:
     """Which object each Gaussian belongs to [N]."""
 

@@ -15,6 +15,7 @@ from app.job_values import (
     CorrectedMasks,
     FlatPicture,
     Found,
+    FoundByWords,
     MissingPhotos,
     ObjectIds,
     Opened,
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
     from core.segment.mask_import import Imported
 
 __all__ = [
-    "BuildJob", "Carried", "CorrectedMasks", "FlatPicture", "Found", "MissingPhotos", "ObjectIds",
+    "BuildJob", "Carried", "CorrectedMasks", "FlatPicture", "Found", "FoundByWords",
+    "MissingPhotos", "ObjectIds",
     "Opened", "ProjectFacts", "Proposed", "Question", "Remark", "Thumbnail", "WholePhoto",
     "Written", "answer_question", "build_scene", "carry_masks", "embed_photo", "export_mask_files",
     "find_floor_under", "flat_photo", "follow_masks", "import_mask_files", "open_file",
@@ -136,6 +138,23 @@ def propose_objects(control: Control, photo: Photo, place: str = "") -> Iterator
     from app.jobs_masks import proposed
 
     yield proposed(photo, place)
+
+
+def open_finder(control: Control, place: str) -> Iterator[object]:
+    """Have the network ready that understands words; `place` is its folder."""
+    from app.jobs_words import opened
+
+    opened(place)
+    yield from ()
+
+
+def find_words(
+    control: Control, photo: Photo, words: str, finder: str, segmenter: str = ""
+) -> Iterator[FoundByWords]:
+    """What `words` mean in a photo, by the networks at two places."""
+    from app.jobs_words import found
+
+    yield found(photo, words, finder, segmenter)
 
 
 def carry_masks(

@@ -38,6 +38,13 @@ def choose_segmenter(program: Program, *, folder: bool) -> None:
         program.masking.use(str(path))
 
 
+def choose_finder(program: Program) -> None:
+    """Understand words by a network of the user's."""
+    path = program.dialogs.network_folder("Grounding DINO or SAM 3")
+    if path is not None:
+        program.masking.words.use(str(path))
+
+
 def recolor(program: Program, id_: int) -> None:
     """Give an object the colour that the user chooses."""
     thing = program.state.plan.masks.object(id_)

@@ -21,6 +21,7 @@ from app.jobs import (
     propose_objects,
     whole_photo,
 )
+from app.mask_words import MaskWords
 from app.mask_work import MaskWork
 from core.capture.photos import Photo
 from core.capture.reconstruction import PlacedPhoto
@@ -32,13 +33,12 @@ from widgets.panels.banner import Notice
 
 translate = QCoreApplication.translate
 KEPT = 200_000_000  # bytes of photos that need not be read again
-NAMED_AT_MOST = 5
 
 
 class Masking(QObject):
     """Knows the document and two processes: the desk, and the segmenter's own.
 
-    `work` does what takes long.
+    `work` does what takes long, `words` finds by words.
     """
 
     pixels_read = Signal(str, object)  # name, uint8 [H, W, 3]
@@ -53,12 +53,16 @@ class Masking(QObject):
         self._document, self._desk = document, desk
         self._segmenter = Desk(engine)
         self.work = MaskWork(document, desk, self._segmenter, self.start)
-        self.work.setParent(self)
+        self.words = MaskWords(self._segmenter, self.start, lambda: self.place)
+        for part in (self.work, self.words):
+            part.setParent(self)
         self.place = ""  # of the segmenter's network; "" for the one that is always there
         self._photos: OrderedDict[Photo, NDArray[np.uint8]] = OrderedDict()
         self._reading: str | None = None
         self._asked: Prompt | None = None  # what is being answered
-        self._next: tuple[str, int, Prompt] | None = None  # asked meanwhile
+        self._previewed = False  # whether nobody has clicked yet
+        # Asked meanwhile: which photo, which object, what, and whether nobody has clicked yet.
+        self._next: tuple[str, int, Prompt, bool] | None = None
 
     def start(self) -> None:
         """Start the segmenter's process, unless it runs."""
@@ -73,6 +77,10 @@ class Masking(QObject):
     def close(self) -> None:
         """End the process."""
         self._segmenter.engine.close()
+
+    def begin_with(self, segmenter: str, finder: str) -> None:
+        """The places of the networks that were used last; none is opened before it is needed."""
+        self.place, self.words.place = segmenter, finder
 
     def use(self, place: str) -> None:
         """Find objects by the network at `place`, or by the built-in segmenter with ""."""
@@ -113,17 +121,35 @@ class Masking(QObject):
         """Have the segmenter find the object `id_`; of what is asked meanwhile the last counts."""
         self.start()
         if self._asked is not None:
-            self._next = (name, id_, prompt)
-            return
+            self._next = (name, id_, prompt, False)
+        else:
+            self._ask(name, id_, prompt, previewed=False)
+
+    def _ask(self, name: str, id_: int, prompt: Prompt, *, previewed: bool) -> None:
         photo = self._photo(name)
         if photo is None:
             return
-        self._asked = prompt
-        self.waiting.emit(translate("Masking", "Finding the object…"))
+        self._asked, self._previewed = prompt, previewed
+        if not previewed:
+            self.waiting.emit(translate("Masking", "Finding the object…"))
         mask = mask_of(self._document.state.plan, name)
         question = Question(photo, mask, id_, prompt, self.place)
         errand = Errand(answer_question, (question,), None, self._hear, self._answered, self._tell)
         self._segmenter.ask(errand)
+
+    def preview(self, name: str, id_: int, prompt: Prompt) -> None:
+        """Have the segmenter say what a click would find, unless it has something else to do."""
+        if self._asked is not None:
+            if self._previewed and (self._next is None or self._next[-1]):
+                self._next = (name, id_, prompt, True)
+        elif self._segmenter.current is None and self._segmenter.engine.state is EngineState.READY:
+            self._ask(name, id_, prompt, previewed=True)
+
+    def find_words(self, name: str, words: str) -> None:
+        """Have what `words` mean looked for in a photo; `words.found` tells it."""
+        photo = self._photo(name)
+        if photo is not None:
+            self.words.find(photo, words)
 
     def want_proposals(self, name: str) -> None:
         """Have the segmenter say what may be objects in a photo; `proposed` tells it."""
@@ -169,7 +195,7 @@ class Masking(QObject):
         if not isinstance(value, Found) or self._next is not None or self._asked is None:
             return
         self.found.emit(self._asked, value.regions)
-        if not value.regions:
+        if not value.regions and not self._previewed:
             problem = translate("Masking", "Nothing was found there.")
             hint = translate("Masking", "Draw a box around the object, or paint it.")
             self.noticed.emit(Notice(problem, hint, kind="info"))
@@ -182,8 +208,8 @@ class Masking(QObject):
         self._asked = None
         self.waiting.emit("")
         if self._next is not None:
-            newest, self._next = self._next, None
-            self.ask(*newest)
+            (name, id_, prompt, previewed), self._next = self._next, None
+            self._ask(name, id_, prompt, previewed=previewed)
 
     def _tell(self, event: Failed) -> None:
         hint = event.hint

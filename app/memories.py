@@ -70,6 +70,10 @@ class Memories:
         models = {**self.preferences.models, name: place}
         self._change(replace(self.preferences, models=models))
 
+    def choose_finder(self, place: str) -> None:
+        """Understand words by the network at `place` at the next start too."""
+        self._change(replace(self.preferences, finder=place))
+
     def note_opened(self, path: Path, picture: QImage | None) -> None:
         """Let `path` be the first of the recent ones, shown by `picture`."""
         before = next((old for old in self.preferences.recents if old.path == path), None)

@@ -51,6 +51,7 @@ class Job(Enum):
     """What networks do for a scene, in the order in which they are told."""
 
     MASKS = "masks"
+    WORDS = "words"
     PRIOR = "prior"
     LIKENESS = "perceptual loss"
     DEPTH = "depth"
@@ -59,6 +60,7 @@ class Job(Enum):
 # What does each job where nothing was downloaded.
 BUILT_IN = {
     Job.MASKS: "regions that the scene's shape and colours part, and graph cut",
+    Job.WORDS: "nothing: objects are clicked on, boxed or painted",
     Job.PRIOR: "what the photos teach, used only where photos left out say that it helps",
     Job.LIKENESS: "differences of edges at four sizes",
     Job.DEPTH: "stereo on the photos; no network is asked yet",
@@ -89,6 +91,7 @@ class Weights:
 
 
 SAM = ("*.json", "model.safetensors")
+SPOKEN = (*SAM, "*.txt")  # with a list of words
 DIFFUSERS = ("*.json", "*/*.json", "*/*.txt")
 HALF = "*/*.fp16.safetensors"
 # Sizes are those of the files that are read, in half precision where there are such; "about":
@@ -106,8 +109,12 @@ WEIGHTS = (
             "Apache-2.0", SAM),
     Weights("facebook/sam2.1-hiera-large", Job.MASKS, "from clicks", "898 MB", "0.9 GB",
             "Apache-2.0", SAM),
-    Weights("facebook/sam3", Job.MASKS, "from clicks", "about 3.4 GB", "about 3.4 GB",
-            "SAM License", SAM, asked=True),
+    Weights("facebook/sam3", Job.MASKS, "from clicks and words", "about 3.4 GB", "about 3.4 GB",
+            "SAM License", SPOKEN, asked=True),
+    Weights("IDEA-Research/grounding-dino-tiny", Job.WORDS, "boxes from words", "about 690 MB",
+            "about 0.7 GB", "Apache-2.0", SPOKEN),
+    Weights("IDEA-Research/grounding-dino-base", Job.WORDS, "boxes from words", "about 930 MB",
+            "about 0.9 GB", "Apache-2.0", SPOKEN),
     Weights("stable-diffusion-v1-5/stable-diffusion-inpainting", Job.PRIOR,
             "fills what no photo shows", "2.1 GB", "1.9 GB", "CreativeML OpenRAIL-M",
             (*DIFFUSERS, HALF)),

@@ -31,6 +31,7 @@ from widgets.panels.banner import Notice
 from widgets.panels.models_page import ModelGroup, ModelRow, ModelsPage
 
 translate = QCoreApplication.translate
+CHOSEN = (Job.MASKS, Job.WORDS, Job.PRIOR)  # jobs of which the user says who does them
 
 
 @dataclass
@@ -59,6 +60,7 @@ class ModelStore(QObject):
         self.endpoint: str | None = None  # another hub than the usual one
         document.changed.connect(lambda _old, _new: self.changed.emit())
         masking.opened.connect(lambda _place: self.changed.emit())
+        masking.words.opened.connect(lambda _place: self.changed.emit())
 
     def poll(self) -> None:
         """Hear how far a download is; called often."""
@@ -83,12 +85,15 @@ class ModelStore(QObject):
             return False
         if each.job is Job.MASKS:
             return self._masking.place == place
+        if each.job is Job.WORDS:
+            return self._masking.words.place == place
         return each.job is Job.PRIOR and self._document.state.plan.settings.prior == place
 
     def groups(self) -> tuple[ModelGroup, ...]:
         """All that there is to show."""
         titles = {
             Job.MASKS: translate("Models", "Masks"),
+            Job.WORDS: translate("Models", "Masks by words"),
             Job.PRIOR: translate("Models", "Prior: what no photo shows"),
             Job.LIKENESS: translate("Models", "Likeness of pictures"),
             Job.DEPTH: translate("Models", "Depth"),
@@ -154,6 +159,8 @@ class ModelStore(QObject):
         place = self.place(each)
         if place and each.job is Job.MASKS:
             self._masking.use(place)
+        elif place and each.job is Job.WORDS:
+            self._masking.words.use(place)
         elif place and each.job is Job.PRIOR:
             settings = self._document.state.plan.settings
             self._document.commit(
@@ -185,7 +192,7 @@ class ModelStore(QObject):
             good=bool(place),
             part=part,
             fetch=self._offer(each, place),
-            use=bool(place) and each.job in (Job.MASKS, Job.PRIOR) and not self.used(each),
+            use=bool(place) and each.job in CHOSEN and not self.used(each),
         )
 
     def _standing(self, each: Weights, place: str, running: _Running | None) -> str:

@@ -90,6 +90,7 @@ def _menu_name(name: str) -> str:
         "Masks": QCoreApplication.translate("Menus", "&Masks"),
         "Object": QCoreApplication.translate("Menus", "Object at hand"),
         "Segmenter": QCoreApplication.translate("Menus", "Objects are found by"),
+        "Words": QCoreApplication.translate("Menus", "Words are understood by"),
         "Tool": QCoreApplication.translate("Menus", "Tool"),
         "Export masks": QCoreApplication.translate("Menus", "Export masks"),
         "Build": QCoreApplication.translate("Menus", "&Build"),

@@ -50,6 +50,7 @@ class Preferences:
     segmenter: str = ""  # where its network is, "" for the one that is always there
     downloads: bool = False  # whether the hub may be asked for anything
     models: Mapping[str, Path] = field(default_factory=dict)  # where the user has them, by name
+    finder: str = ""  # where the network is that understands words, "" for none
     geometry: bytes = b""
     docks: bytes = b""
     panels: tuple[str, ...] | None = None  # names of those to see, None for the usual ones
@@ -196,6 +197,7 @@ FORMS = {
         lambda models: {name: str(path) for name, path in models.items()},
         lambda value: {name: Path(_text(path)) for name, path in value.items()},
     ),
+    "finder": _Form(_same, _text),
     "geometry": _Form(_to_base64, _from_base64),
     "docks": _Form(_to_base64, _from_base64),
     "panels": _Form(_same, _texts),

@@ -55,7 +55,7 @@ class Program:
         self.building = Building(Engine("builder", warm_builder), self.document, self.work)
         self.session = Session(self.document, self.desk, self.work)
         self.masking = Masking(self.document, self.desk, Engine("masks", warm_masks))
-        self.masking.place = memory.preferences.segmenter
+        self.masking.begin_with(memory.preferences.segmenter, memory.preferences.finder)
         self.following = Following(self.document, self.building, self.desk)
         self.prior = PriorTools(self)
         self.arranging = Arranging(self.document, window.viewport, self.desk)

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
 from app.actions import Row
-from app.mask_steps import choose_segmenter, export_masks, import_masks
+from app.mask_steps import export_masks, import_masks
 from app.program import Program
+from app.rows_networks import find_words_row, network_rows
 from core.scene.edits import Edit
 from core.segment.mask_export import MaskFormat
 from widgets.canvas.options import Tool
@@ -16,7 +16,6 @@ from widgets.panels.workspaces import MASKS
 
 translate = QCoreApplication.translate
 WIDER = 3.0  # pixels that an object grows or shrinks by
-CHECKPOINTS = (".pth", ".pt")
 CLOSER = 1.25  # for a key that zooms
 
 
@@ -27,9 +26,10 @@ def mask_rows(program: Program) -> tuple[Row, ...]:
         *_objects(program),
         *_shapes(program),
         *_answers(program),
+        find_words_row(program),
         *_sight(program),
     )
-    return (*(_in_masks(program, row) for row in rows), *_segmenters(program), *_files(program))
+    return (*(_in_masks(program, row) for row in rows), *network_rows(program), *_files(program))
 
 
 def _in_masks(program: Program, row: Row) -> Row:
@@ -218,34 +218,6 @@ def _sight(program: Program) -> tuple[Row, ...]:
             "photo_alone", "Masks", translate("Actions", "Photo alone"),
             page.toggle_masks, ("H",), "eye",
             translate("Actions", "Show the photo without masks, or with them again (H)"),
-        ),
-    )  # fmt: skip
-
-
-def _segmenters(program: Program) -> tuple[Row, ...]:
-    masking = program.masking
-
-    def file() -> bool:
-        return Path(masking.place).suffix.lower() in CHECKPOINTS
-
-    return (
-        Row(
-            "segmenter_plain", "Masks/Segmenter", translate("Actions", "Graph cut"),
-            lambda: masking.use(""), tip=translate("Actions", "Always there"),
-            checked=lambda: not masking.place, group="segmenter",
-        ),
-        Row(
-            "segmenter_file", "Masks/Segmenter", translate("Actions", "A .pth file of SAM…"),
-            lambda: choose_segmenter(program, folder=False),
-            tip=translate("Actions", "A checkpoint of segment-anything that you have"),
-            checked=lambda: bool(masking.place) and file(), group="segmenter",
-        ),
-        Row(
-            "segmenter_folder", "Masks/Segmenter",
-            translate("Actions", "A folder of SAM, SAM 2 or SAM 3…"),
-            lambda: choose_segmenter(program, folder=True),
-            tip=translate("Actions", "A model for transformers that you have"),
-            checked=lambda: bool(masking.place) and not file(), group="segmenter",
         ),
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from app.actions import Actions
 from app.jobs import FlatPicture
 from app.mask_steps import recolor
 from app.program import Program
+from app.wiring_words import wire_words
 from core.prior.imagined import Imagined
 from core.scene.document import State
 from core.scene.plan import names
@@ -130,6 +131,8 @@ def _wire_masks(program: Program, actions: Actions) -> None:
     masking.opened.connect(program.memory.choose_segmenter)
     masking.opened.connect(lambda _place: actions.refresh())
     masking.noticed.connect(program.notice)
+    page.preview_wanted.connect(lambda name, prompt: masking.preview(name, page.object_id, prompt))
+    wire_words(program, actions)
     masking.work.working.connect(program.building.say)
     masking.work.changed.connect(actions.refresh)
     masking.work.noticed.connect(program.notice)

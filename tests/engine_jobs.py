@@ -124,6 +124,30 @@ def big(control: Control, megabytes: int) -> Iterator[object]:
     yield np.arange(megabytes * 250_000, dtype=np.float32)
 
 
+LOOKS: list[tuple[int, ...]] = []  # sizes of the photos that this process's networks looked at
+
+
+def note_looks(control: Control) -> Iterator[object]:
+    """Let this process note each time that a network looks at a photo."""
+    from core.segment.sam import Sam
+    from core.segment.words import MaskFinder
+
+    def noting(look: Callable[[object, np.ndarray], object]) -> Callable[..., object]:
+        def noted(self: object, photo: np.ndarray) -> object:
+            LOOKS.append(photo.shape)
+            return look(self, photo)
+
+        return noted
+
+    Sam.embed = noting(Sam.embed)  # type: ignore[assignment,method-assign]
+    MaskFinder.look = noting(MaskFinder.look)  # type: ignore[assignment,method-assign]
+    yield from ()
+
+
+def looks(control: Control) -> Iterator[int]:
+    yield len(LOOKS)
+
+
 def slow_warm() -> Iterator[str]:
     yield "Loading nothing"
     time.sleep(0.3)

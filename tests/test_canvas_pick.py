@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.segment import regions
+from core.segment.protocol import Prompt
 from core.segment.tiles import Area
 from tests.mask_bench import ALT, PHOTO, Bench, squares
 from tests.mask_scenes import CHAIR, HEIGHT, WIDTH
@@ -46,7 +47,7 @@ def test_the_smallest_that_holds_the_pixel_is_meant() -> None:
 
 def test_what_is_under_the_mouse_lights_up_and_a_click_takes_it(bench: Bench, qtbot: QtBot) -> None:
     wanted: list[bool] = []
-    bench.bench.proposals_wanted.connect(lambda: wanted.append(True))
+    bench.bench.lights.proposals_wanted.connect(lambda: wanted.append(True))
     bench.use(Tool.PICK)
     assert wanted == [True]
     bench.bench.show_proposals("other.jpg", [LARGE])
@@ -70,7 +71,7 @@ def test_what_is_under_the_mouse_lights_up_and_a_click_takes_it(bench: Bench, qt
 
 def test_each_photo_is_asked_once(bench: Bench) -> None:
     wanted: list[bool] = []
-    bench.bench.proposals_wanted.connect(lambda: wanted.append(True))
+    bench.bench.lights.proposals_wanted.connect(lambda: wanted.append(True))
     bench.use(Tool.PICK)
     bench.bench.show_proposals(PHOTO, [LARGE])
     bench.use(Tool.BOX)
@@ -78,3 +79,59 @@ def test_each_photo_is_asked_once(bench: Bench) -> None:
     assert len(wanted) == 1
     bench.bench.show_photo("a.jpg", squares(), bench.mask)
     assert len(wanted) == 2
+
+
+def test_what_words_found_lights_up_together_until_one_is_pointed_at(
+    bench: Bench, qtbot: QtBot
+) -> None:
+    bench.use(Tool.PICK)
+    other = regions.box(Area(20, 20, 90, 90), HEIGHT, WIDTH)
+    bench.bench.show_proposals(PHOTO, [SMALL, other], all_lit=True)
+    lights = bench.bench.lights
+    assert lights.lit is not None
+    assert lights.lit.count() == SMALL.count() + other.count()
+    QTest.mouseMove(bench.view, bench.at(350, 150))
+    qtbot.waitUntil(lambda: lights.lit is SMALL)
+    QTest.mouseMove(bench.view, bench.at(600, 400))
+    qtbot.waitUntil(lambda: lights.lit is not SMALL)
+    assert lights.lit is not None
+    bench.drag((600, 400))  # beside them all: nothing is taken
+    assert bench.edits == []
+    bench.drag((320, 120))
+    assert bench.mask.where(CHAIR.id).sum() == SMALL.count()
+
+
+def test_where_the_mouse_rests_a_click_is_looked_for(bench: Bench, qtbot: QtBot) -> None:
+    asked: list[Prompt] = []
+    lights = bench.bench.lights
+    lights.preview_wanted.connect(asked.append)
+    bench.use(Tool.INSIDE)
+    for x in (310, 315, 320):
+        QTest.mouseMove(bench.view, bench.at(x, 120))
+    qtbot.waitUntil(lambda: len(asked) > 0 and abs(asked[-1].points[0, 0] - 320.5) < 1)
+    assert np.abs(asked[-1].points - [[320.5, 120.5]]).max() < 1
+    assert asked[-1].foreground.tolist() == [True]
+    bench.bench.show_answers(asked[-1], [LARGE])
+    assert lights.lit is LARGE
+    assert bench.bench.answer is None  # it only lights up
+    assert bench.prompts == []
+    QTest.mouseMove(bench.view, bench.at(330, 130))
+    qtbot.wait(60)
+    assert lights.lit is LARGE
+    QTest.mouseMove(bench.view, bench.at(20, 20))
+    qtbot.waitUntil(lambda: lights.lit is None)
+    bench.drag((320, 120))
+    assert lights.lit is None
+    assert len(bench.prompts) == 1
+    count = len(asked)
+    bench.bench.show_answers(asked[-1], [LARGE])  # too late
+    assert lights.lit is None
+    qtbot.wait(250)
+    assert len(asked) == count  # while something is asked of the segmenter the mouse asks nothing
+    bench.bench.show_answers(bench.prompts[0], [SMALL])
+    assert bench.bench.answer is SMALL
+    bench.use(Tool.BRUSH)
+    bench.bench.forget()
+    QTest.mouseMove(bench.view, bench.at(325, 125))
+    qtbot.wait(250)
+    assert len(asked) == count

@@ -64,8 +64,7 @@ class Answers:
     def mask_folder(self) -> Path | None:
         return self._note("masks", self.file)
 
-    def mask_file(self) -> Path | None:
-        return self._note("masks", self.file)
+    mask_file = mask_folder
 
     def network_file(self) -> Path | None:
         return self._note("network", self.file)

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QSizePolicy, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QSizePolicy, QSlider, QSpinBox, QWidget
 
 from widgets.canvas.options import (
     LARGEST_BRUSH,
@@ -18,12 +18,14 @@ from widgets.panels.segments import Segments
 
 FINE = 1000  # steps of a slider
 NARROW = 76  # logical pixels
+WIDE = 200
 
 
 class OptionsBar(Panel):
     """Shows the options; `changed` carries those that the user wants."""
 
     changed = Signal(object)  # CanvasOptions
+    words_wanted = Signal(str)  # what is to be found by its name
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("bar", parent)
@@ -54,8 +56,19 @@ class OptionsBar(Panel):
         size, tolerance = label(self.tr("Size"), "soft"), label(self.tr("Tolerance"), "soft")
         self._of_brush: list[QWidget] = [size, self.brush, self.brush_told]
         self._of_wand: list[QWidget] = [tolerance, self.tolerance, self.everywhere]
+        self.words = QLineEdit()
+        self.words.setMaximumWidth(WIDE)
+        self.words.returnPressed.connect(self._words_given)
+        self._of_pick: list[QWidget] = [self.words]
+        self.show_words_missing("")
         line = row(
-            *self._of_brush, *self._of_wand, self.spares, self.hint, *self._looks(), spacing=8
+            *self._of_brush,
+            *self._of_wand,
+            *self._of_pick,
+            self.spares,
+            self.hint,
+            *self._looks(),
+            spacing=8,
         )
         line.setContentsMargins(10, 4, 10, 4)
         self.setLayout(line)
@@ -81,10 +94,24 @@ class OptionsBar(Panel):
         for parts, tools in (
             (self._of_brush, (Tool.BRUSH, Tool.ERASER)),
             (self._of_wand, (Tool.WAND,)),
+            (self._of_pick, (Tool.PICK,)),
         ):
             for part in parts:
                 part.setVisible(options.tool in tools)
         self.hint.show_text(self._hints()[options.tool])
+
+    def show_words_missing(self, sentence: str) -> None:
+        """What is missing to find objects by words; "" for nothing."""
+        self.words.setEnabled(not sentence)
+        told = self.tr("Enter finds what has this name; commas part several (Ctrl+F)")
+        named(self.words, self.tr("What to find"), sentence or told)
+        shown = self.tr("Not by words") if sentence else self.tr("By words: chair, lamp")
+        self.words.setPlaceholderText(shown)
+
+    def _words_given(self) -> None:
+        words = self.words.text().strip()
+        if words:
+            self.words_wanted.emit(words)
 
     def _looks(self) -> tuple[QWidget, ...]:
         words = {

@@ -32,7 +32,9 @@ class MasksPage(Panel):
 
     edited = Signal(object)  # Edit
     asked = Signal(str, object)  # the photo's name, Prompt
+    preview_wanted = Signal(str, object)  # the photo's name, Prompt
     proposals_wanted = Signal(str)  # of the photo with this name
+    words_wanted = Signal(str, str)  # the photo's name, what is to be found in it
     object_chosen = Signal(object)  # id or None
     photo_chosen = Signal(str)
     photo_wanted = Signal(str)  # at full size
@@ -48,13 +50,15 @@ class MasksPage(Panel):
         self.bar.setIconSize(QSize(18, 18))
         self.options_bar = OptionsBar()
         self.options_bar.changed.connect(self.set_options)
+        self.options_bar.words_wanted.connect(self._words_wanted)
         self.view = PhotoView()
         self.bench = Workbench(self.view)
         self.bench.edited.connect(self._edited)
         self.bench.asked.connect(self._asked)
         self.bench.picked.connect(self.object_chosen)
         self.bench.changed.connect(self._answer_changed)
-        self.bench.proposals_wanted.connect(self._proposals_wanted)
+        self.bench.lights.proposals_wanted.connect(self._proposals_wanted)
+        self.bench.lights.preview_wanted.connect(self._preview_wanted)
         self.found = AnswerBar(self.view)
         self.found.accepted.connect(self.bench.accept)
         self.found.discarded.connect(self.bench.discard)
@@ -149,6 +153,23 @@ class MasksPage(Panel):
         """What may be objects in the photo `name`."""
         self.bench.show_proposals(name, regions)
 
+    def show_found(self, name: str, regions: tuple[Tiled, ...], words: str) -> None:
+        """What `words` mean in the photo `name`: proposals that all light up, to pick from."""
+        if name == self._name and regions:
+            self.bench.show_proposals(name, regions, all_lit=True)  # so that no others are wanted
+            self.set_options(replace(self.options, tool=Tool.PICK))
+            self.view.setFocus()
+
+    def show_words_missing(self, sentence: str) -> None:
+        """What is missing to find objects by words; "" for nothing."""
+        self.options_bar.show_words_missing(sentence)
+
+    def ask_words(self) -> None:
+        """Have the user write what is to be found."""
+        self.set_options(replace(self.options, tool=Tool.PICK))
+        self.options_bar.words.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.options_bar.words.selectAll()
+
     def say(self, words: str) -> None:
         """What is being waited for; "" for nothing."""
         self.bench.show_busy(words)
@@ -183,6 +204,14 @@ class MasksPage(Panel):
     def _proposals_wanted(self) -> None:
         if self._name is not None:
             self.proposals_wanted.emit(self._name)
+
+    def _preview_wanted(self, prompt: Prompt) -> None:
+        if self._name is not None:
+            self.preview_wanted.emit(self._name, prompt)
+
+    def _words_wanted(self, words: str) -> None:
+        if self._name is not None and self.ready:
+            self.words_wanted.emit(self._name, words)
 
     def _answer_changed(self) -> None:
         self.found.show_answers(*self.bench.answers)

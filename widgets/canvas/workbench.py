@@ -13,9 +13,9 @@ from core.segment.masks import Masks
 from core.segment.protocol import Prompt
 from core.segment.tiles import Tiled
 from widgets.canvas.drags import BoxDrag, Drag, LassoDrag, Marks, StrokeDrag, across
+from widgets.canvas.lights import Lights
 from widgets.canvas.options import CanvasOptions, Tool
 from widgets.canvas.overlay import Over
-from widgets.canvas.proposals import Proposals
 from widgets.canvas.tools import Tools
 from widgets.canvas.view import PhotoView, Touch
 from widgets.canvas.words import place_words
@@ -34,17 +34,16 @@ class Workbench(QObject):
     asked = Signal(object)  # Prompt
     picked = Signal(object)  # id
     changed = Signal()  # whether there is an answer, and which
-    proposals_wanted = Signal()
 
     def __init__(self, view: PhotoView) -> None:
         super().__init__(view)
         self.view, self.tools = view, Tools()
         self.prompt = Prompt()
         self.busy = ""
+        self.lights = Lights(self.tools, self)
+        self.lights.changed.connect(self._show_answer)
         self._answers: tuple[Tiled, ...] = ()
         self._answer = 0
-        self._proposals = Proposals()
-        self._lit: Tiled | None = None  # the proposal under the mouse
         self._drag: Drag | None = None
         self._touch: Touch | None = None
         view.pressed.connect(self._press)
@@ -61,12 +60,12 @@ class Workbench(QObject):
         """A photo [H, W, 3] and its mask; without pixels while they are on their way."""
         if name != self.tools.photo:
             self.forget()
-            self._proposals.forget()
-        self._drag = self._lit = None
+            self.lights.forget()
+        self._drag = None
         self.tools.show(name, pixels, mask)
         self.view.easel.show_photo(pixels, mask)
         self.view.show_size(None if pixels is None else (pixels.shape[1], pixels.shape[0]))
-        self._want_proposals()
+        self.lights.want()
         self._show()
 
     def show_mask(self, mask: PhotoMask) -> None:
@@ -94,21 +93,22 @@ class Workbench(QObject):
         self.view.show_options(
             options, Qt.CursorShape.BlankCursor if blank else Qt.CursorShape.CrossCursor
         )
-        self._want_proposals()
-        self._light()
+        self.lights.want()
+        self._point()
         self._show()
 
     def show_answers(self, prompt: Prompt, answers: Sequence[Tiled]) -> None:
         """What the segmenter found, best first; ignored where more was asked meanwhile."""
-        if prompt is self.prompt:
+        if not self.lights.show_preview(prompt, answers) and prompt is self.prompt:
             self._answers, self._answer = tuple(answers), 0
             self._show_answer()
 
-    def show_proposals(self, photo: str, regions: Sequence[Tiled]) -> None:
+    def show_proposals(
+        self, photo: str, regions: Sequence[Tiled], *, all_lit: bool = False
+    ) -> None:
         """What may be objects in the photo; ignored where another is shown by now."""
         if photo == self.tools.photo:
-            self._proposals.show(regions)
-            self._light()
+            self.lights.show_proposals(regions, all_lit=all_lit)
 
     def show_busy(self, words: str) -> None:
         """What is being waited for; "" for nothing."""
@@ -131,7 +131,7 @@ class Workbench(QObject):
     @property
     def choices(self) -> bool:
         """Whether there is another answer or proposal to show."""
-        return len(self._answers) > 1 or self._lit is not None
+        return len(self._answers) > 1 or (self.lights.picking and self.lights.lit is not None)
 
     def accept(self) -> None:
         """Make the answer the object's mask."""
@@ -156,9 +156,8 @@ class Workbench(QObject):
         if self._answers:
             self._answer = (self._answer + 1) % len(self._answers)
             self._show_answer()
-        elif self._lit is not None and self._touch is not None:
-            self._proposals.larger(self.tools.pixel(self._touch.place))
-            self._light()
+        else:
+            self.lights.larger()
 
     def take_back(self) -> None:
         """Ask again without the newest point, or without the box if there is none."""
@@ -189,9 +188,9 @@ class Workbench(QObject):
             return
         self._touch = touch
         if touch.picking:
-            found = tools.label_at(place)
-            if found is not None:
-                self.picked.emit(found)
+            label = tools.label_at(place)
+            if label is not None:
+                self.picked.emit(label)
             return
         match tools.options.tool:
             case Tool.INSIDE | Tool.OUTSIDE as tool:
@@ -203,9 +202,9 @@ class Workbench(QObject):
             case Tool.LASSO:
                 self._drag = LassoDrag([place], EXACT / self.view.sight.scale)
             case Tool.PICK:
-                self._light()
-                if self._lit is not None:
-                    self.change(tools.picked(self._lit, touch.taking))
+                found = self.lights.at(place)
+                if found is not None:
+                    self.change(tools.picked(found, touch.taking))
             case Tool.WAND:
                 self.change(tools.wand(place, touch.taking))
             case Tool.BRUSH | Tool.ERASER:
@@ -216,7 +215,7 @@ class Workbench(QObject):
     def _move(self, touch: Touch) -> None:
         if self._drag is None:
             self._touch = touch
-            self._light()
+            self._point()
         else:
             assert self._touch is not None
             self._touch = replace(self._touch, place=touch.place)
@@ -247,22 +246,13 @@ class Workbench(QObject):
     def _leave(self) -> None:
         if self._drag is None:
             self._touch = None
-            self._light()
+            self._point()
             self._show()
 
-    def _want_proposals(self) -> None:
-        picking = self.tools.options.tool is Tool.PICK
-        if picking and self.tools.ready and not self._proposals.known:
-            self.proposals_wanted.emit()
-
-    def _light(self) -> None:
-        """Show the proposal under the mouse."""
-        picking = self.tools.options.tool is Tool.PICK and self.tools.ready
-        place = self._touch.place if self._touch is not None and picking else None
-        lit = self._proposals.at(self.tools.pixel(place)) if place is not None else None
-        if lit is not self._lit:
-            self._lit = lit
-            self._show_answer()
+    def _point(self) -> None:
+        """Let light up what is under the mouse."""
+        place = self._touch.place if self._touch is not None else None
+        self.lights.point(place, idle=self.prompt.is_empty)
 
     # What lies over the photo
 
@@ -273,11 +263,12 @@ class Workbench(QObject):
 
     def _ask(self, prompt: Prompt) -> None:
         self.prompt = prompt
+        self.lights.go_out()
         self._show()
         self.asked.emit(prompt)
 
     def _show_answer(self) -> None:
-        self.view.easel.show_answer(self.answer or self._lit, self.tools.object.color)
+        self.view.easel.show_answer(self.answer or self.lights.lit, self.tools.object.color)
         self._show()
         self.changed.emit()
 
