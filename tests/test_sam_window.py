@@ -160,7 +160,7 @@ def test_where_the_mouse_rests_lights_up(program: Program, page: MasksPage) -> N
     lights = page.bench.lights
     move(page, 40.5, 40.5)
     move(page, 42.5, 42.5)
-    until(lambda: lights.lit is not None and lights.lit.whole()[42, 42])
+    until(lambda: lights.lit is not None and lights.lit.whole()[42, 42], PATIENCE)
     assert page.bench.answer is None
     assert not page.found.isVisible()
     assert program.window.banner.boxes == []
