@@ -56,6 +56,7 @@ def model_rows(program: Program) -> tuple[Row, ...]:
 def _page(program: Program) -> ModelsPage:
     """The one sheet that there is, made anew each time it is opened."""
     for old in program.window.findChildren(ModelsPage):
-        old.reject()
+        if old.isVisible():
+            old.reject()
         old.deleteLater()
     return ModelsPage(program.window)
