@@ -148,9 +148,8 @@ def _things(program: Program) -> tuple[Row, ...]:
     def row(
         name: str, text: str, run: Callable[[], None], keys: tuple[str, ...], icon: str, tip: str
     ) -> Row:
-        shown = f"{tip} ({keys[0]})" if keys else tip
         return Row(
-            name, "Layout", text, run, keys, icon, shown, lambda: bool(arranging.placed), near=view
+            name, "Layout", text, run, keys, icon, tip, lambda: bool(arranging.placed), near=view
         )
 
     return (
