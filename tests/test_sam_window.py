@@ -151,8 +151,9 @@ def test_boxes_and_corrections_are_answered(program: Program, page: MasksPage) -
     answer = page.bench.answer
     assert answer is not None
     assert not answer.whole()[70, 80]
+    page.view.setFocus()
     press(page.view, Key.Key_Escape)
-    assert page.bench.answer is None
+    until(lambda: page.bench.answer is None)
 
 
 def test_where_the_mouse_rests_lights_up(program: Program, page: MasksPage) -> None:
