@@ -1,6 +1,7 @@
 """The layout: edits of it, their history, what a project keeps of it."""
 
 import json
+import pickle
 import random
 from pathlib import Path
 
@@ -194,3 +195,11 @@ def test_what_is_no_layout_is_refused(path: tuple[str | int, ...], value: object
     inner[path[-1]] = value
     with pytest.raises((ValueError, TypeError, KeyError)):
         layout_from_json(content)
+
+
+def test_in_another_process_things_are_still_in_place() -> None:
+    for layout in (Layout(), after(Group((2, 3))), rearranged()):
+        sent = pickle.loads(pickle.dumps(layout))
+        assert_same(sent, layout)
+        assert sent.as_captured == layout.as_captured
+    assert pickle.loads(pickle.dumps(Layout())) == Layout()

@@ -27,6 +27,16 @@ class Placement:
     name: str = ""
     group: int = 0
 
+    def __post_init__(self) -> None:
+        if same_pose(self.pose, HERE):
+            object.__setattr__(self, "pose", HERE)
+
+    def __reduce__(self) -> tuple[type["Placement"], tuple[object, ...]]:
+        # Made anew in another process, or what stands in place would no longer be told by `HERE`.
+        return Placement, (
+            self.id, self.object_id, self.pose, self.visible, self.name, self.group,
+        )  # fmt: skip
+
     @property
     def in_place(self) -> bool:
         """Whether it stands where it was captured."""
@@ -49,6 +59,13 @@ class Ground:
     scene_from_capture: Pose = HERE
     confirmed: bool = False
     metric: bool = False
+
+    def __post_init__(self) -> None:
+        if same_pose(self.scene_from_capture, HERE):
+            object.__setattr__(self, "scene_from_capture", HERE)
+
+    def __reduce__(self) -> tuple[type["Ground"], tuple[object, ...]]:
+        return Ground, (self.scene_from_capture, self.confirmed, self.metric)
 
 
 @dataclass(frozen=True)
