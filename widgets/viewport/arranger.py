@@ -157,7 +157,7 @@ class Arranger(QObject):
         if not self._awaited:
             self._follow()
 
-    def drawn(self) -> None:
+    def drawn(self, _seconds: float) -> None:
         """A picture was finished."""
         self._awaited = False
         if self._wish is not None:

@@ -72,7 +72,7 @@ class Viewport(Surface):
         self._contents = Contents(worker_of(self, self._hear))
         self.arranger = Arranger(self)
         self.arranger.shown.connect(self._contents.set_handles)
-        self.drawn.connect(lambda _seconds: self.arranger.drawn())
+        self.drawn.connect(self.arranger.drawn)
         self._input = Input(self.pilot, self)
         self._captions = Captions(self)
         self._gizmo = Gizmo(self)
