@@ -20,8 +20,11 @@ ROOM_SIDE = 480  # of drawn photos, unless smaller ones will do
 
 
 def drawn_rooms(folder: Path, count: int, config: Config) -> list[Path]:
-    """Folders of rooms 1 to `count`, drawn no larger than the network needs them."""
-    return find_rooms(folder, count, max(1.0, ROOM_SIDE / (FINER * config.side)))
+    """Folders of rooms `count` to 1, drawn no larger than the network needs them.
+
+    The first rooms come last, so that those are left out on which `maquette bench` measures.
+    """
+    return find_rooms(folder, count, max(1.0, ROOM_SIDE / (FINER * config.side)))[::-1]
 
 
 def read_captures(
