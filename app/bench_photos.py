@@ -27,6 +27,7 @@ from core.poses.config import PoseConfig
 from core.progress import Progress
 
 BEGINNING = "First Gaussians, exposures"
+DEPTH = "Measuring depth"
 TRAINING = "Training"
 TESTING, PROJECT = "Testing", "Writing the project"
 TEST_EVERY, ITERATIONS = 8, 60
@@ -146,7 +147,7 @@ def _cpu_seconds() -> float:
 def _stage(event: object, before: str) -> str:
     """What is done after `event`; some stages have no progress of their own."""
     if not isinstance(event, Progress):
-        return before if before != BEGINNING else TRAINING
+        return TRAINING if before in (BEGINNING, DEPTH) else before
     ended = event.done == event.total
     if event.stage == "Finding features" and ended:
         return CHOOSING

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.dense import sources
 from core.dense.cameras import eye_of
 from core.dense.depth import DepthMap
 from core.dense.sources import choose, ranges, references
@@ -131,7 +132,7 @@ def test_it_tells_how_far_it_is_and_stops() -> None:
     photos = [photographed(view, [wall])[0] for view in views]
     seen = [points_on([wall])] * 3
     steps = list(stereo_depths(views, photos, seen))
-    assert [step.done for step in steps[:-1]] == [0, 1, 2, 3]  # type: ignore[union-attr]
+    assert [step.done for step in steps[:-1]] == [0, 0, 1, 2, 3]  # type: ignore[union-attr]
     assert isinstance(steps[-1], tuple)
     assert not any(
         isinstance(step, tuple) for step in stereo_depths(views, photos, seen, lambda: True)
@@ -144,6 +145,18 @@ def test_maps_are_at_most_as_large_as_wished() -> None:
     photos = [photographed(view, [wall])[0] for view in views]
     found = measured(views, photos, [points_on([wall])] * 2)
     assert found[0].depth.shape == (360, 480)
+
+
+def test_of_many_photos_a_few_are_looked_at_and_the_same_are_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wall = card(3.0, 20.0, seed=1)
+    eyes = [eye_of(looking(0.1 * k)) for k in range(60)]
+    points = points_on([wall], count=1000)
+    seen = [points[eye.seen(points)[1]] for eye in eyes]
+    chosen = choose(eyes, seen, ranges(eyes, seen))
+    monkeypatch.setattr(sources, "MOST_LOOKED_AT", len(eyes))
+    assert chosen == choose(eyes, seen, ranges(eyes, seen))
 
 
 def test_of_many_photos_some_are_measured_and_every_place_is() -> None:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from core.dense.cameras import Array, Eye, corners, travel
 
 MOST_SOURCES = 4
+MOST_LOOKED_AT = 40  # photos that may be a photo's sources
 BEST_ANGLE, NARROW, WIDE = 10.0, 5.0, 14.0  # degrees of parallax, and how fast worth falls off
 ONLY_IN_FRAME = 0.25  # what a point counts that a photo may see, but was not matched in
 LEAST_TRAVEL = 3.0  # pixels between the nearest and the farthest depth
@@ -88,16 +90,19 @@ def choose(eyes: Sequence[Eye], seen: Sequence[Array], looks: Sequence[Range]) -
     """The sources of each photo, best first; none where nothing can be measured.
 
     Greedy: each source adds to what the points have already, by the root, so one that shows
-    other points is preferred to one more of the same.
+    other points is preferred to one more of the same. Of many photos, those are looked at that
+    share the most points with it.
     """
+    near = _likely(eyes, seen)
     names = [{point.tobytes() for point in points} for points in seen]
     chosen = []
     for i, eye in enumerate(eyes):
         points = _thinned(seen[i] if len(seen[i]) >= FEWEST else _imagined(eye, looks[i]))
         keys = [point.tobytes() for point in points]
         values = {}
-        for j, other in enumerate(eyes):
-            if j == i or travel(eye, other, looks[i].low, looks[i].high) < LEAST_TRAVEL:
+        for j in near[i]:
+            other = eyes[j]
+            if travel(eye, other, looks[i].low, looks[i].high) < LEAST_TRAVEL:
                 continue
             _, inside = other.seen(points)
             matched = np.array([key in names[j] for key in keys])
@@ -107,6 +112,24 @@ def choose(eyes: Sequence[Eye], seen: Sequence[Array], looks: Sequence[Range]) -
             )
         chosen.append(_greedy(values))
     return chosen
+
+
+def _likely(eyes: Sequence[Eye], seen: Sequence[Array]) -> list[list[int]]:
+    """By photo the others that may be its sources: they share points with it, or are near."""
+    count = len(eyes)
+    if count <= MOST_LOOKED_AT + 1:
+        return [[j for j in range(count) if j != i] for i in range(count)]
+    photos = np.repeat(np.arange(count), [len(points) for points in seen])
+    _, points = np.unique(np.concatenate(seen), axis=0, return_inverse=True)
+    saw = csr_array((np.ones(len(photos), np.int32), (photos, points.ravel())))
+    shared = saw @ saw.T
+    centres = np.stack([eye.centre() for eye in eyes])
+    found = []
+    for i, centre in enumerate(centres):
+        most = -shared[[i], :].toarray()[0]
+        order = np.lexsort((np.linalg.norm(centres - centre, axis=1), most))
+        found.append(sorted(order[order != i][:MOST_LOOKED_AT].tolist()))
+    return found
 
 
 def _greedy(values: dict[int, Array]) -> list[int]:

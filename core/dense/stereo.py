@@ -67,6 +67,7 @@ def stereo_depths(
     some are not measured where others show the same; their maps are unknown, as are those of
     photos that share nothing with others. The same input gives the same maps.
     """
+    yield Progress(STAGE, 0, len(views))
     greys = [
         grey_of(photo, eye_of(view), config.longest)
         for view, photo in zip(views, photos, strict=True)
