@@ -82,6 +82,7 @@ def use(program: Program, answers: Answers, place: Path, action: str) -> None:
     program.window.banner.clear()
     program.actions[action].trigger()
     notice(program, f"by {place.name} now", PATIENCE)
+    program.window.banner.clear()  # the next Esc would close it, and nothing else
     assert program.actions[action].isChecked()
 
 
