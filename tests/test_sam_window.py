@@ -134,8 +134,7 @@ def test_a_network_answers_and_its_candidates_are_cycled(
         assert page.bench.answer is not None
         assert page.bench.answer.whole()[50, 60]  # the click holds, whatever the network says
         press(page.view, Key.Key_Tab)
-    answer = page.bench.answer
-    assert answer is not None
+    assert (answer := page.bench.answer) is not None
     press(page.view, Key.Key_Return)
     mask = program.state.plan.masks.photos[FIRST]
     assert np.array_equal(mask.where(2), answer.whole() > 0)
