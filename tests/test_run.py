@@ -154,7 +154,7 @@ def test_exporting(done: Path, tmp_path: Path) -> None:
     assert main(["export", str(done / "scene.maquette"), "-o", str(out)]) == 0
     assert out.read_bytes() == (done / "scene.ply").read_bytes()
     assert main(["export", str(done / "scene.ply"), "-o", str(out)]) == 1
-    assert main(["export", str(done / "scene.ply"), "-o", str(tmp_path / "a.glb")]) == 1
+    assert main(["export", str(done / "scene.ply"), "-o", str(tmp_path / "a.obj")]) == 1
 
 
 def test_held_out_pixels_change_nothing(room: tuple[Path, Path], tmp_path: Path) -> None:
