@@ -39,7 +39,7 @@ from widgets.canvas.page import MasksPage
 
 Key = Qt.Key
 FIRST = "IMG_0001.jpg"
-PATIENCE = 400  # seconds: the processes are at low priority
+PATIENCE = 120  # seconds: the processes are at low priority
 
 
 @pytest.fixture(scope="module")
