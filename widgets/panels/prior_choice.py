@@ -29,9 +29,11 @@ class PriorEditor(Editor):
             self.box.addItem(words, key)
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         named(self.box, text.label, text.help)
+        named(self.box.view(), text.label)
         self.line = QLineEdit()
-        self.line.setPlaceholderText(self.tr("Folder or name of a model"))
-        named(self.line, self.tr("Where the prior lies"))
+        self._wanted = self.tr("Folder or name of a model")
+        self.line.setPlaceholderText(self._wanted)
+        named(self.line, self.tr("Where the prior lies"), self._wanted)
         self.browse = icon_button(
             self.tr("Choose a folder"), self.tr("Choose a folder"), icon="folder"
         )
@@ -80,7 +82,7 @@ class PriorEditor(Editor):
         self.line.setProperty("wrong", "true" if problem else "false")
         self.line.style().unpolish(self.line)
         self.line.style().polish(self.line)
-        self.line.setToolTip(problem)
+        self.line.setToolTip(problem or self._wanted)
 
     def _browse(self) -> None:
         title = self.tr("The folder of a prior")
