@@ -1,6 +1,7 @@
 """Everything the user can ask for, as rows: a label, keys, what it does, when it can be done."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
@@ -45,6 +46,7 @@ class Actions:
     def __init__(self, owner: QWidget, rows: Sequence[Row]) -> None:
         self.rows = tuple(rows)
         self._made: dict[str, QAction] = {}
+        self._keys: dict[str, tuple[str, ...]] = {}  # instead of those of the rows
         self._groups: dict[str, QActionGroup] = {}
         for row in rows:
             self._made[row.name] = self._make(owner, row)
@@ -63,11 +65,28 @@ class Actions:
             menu.addAction(self._made[row.name])
         return menus
 
+    def set_keys(self, keys: Mapping[str, tuple[str, ...]]) -> None:
+        """Let the actions of these names have other keys, and all others their own again."""
+        self._keys = dict(keys)
+        for row in self.rows:
+            chosen = self._keys_of(row)
+            self._made[row.name].setShortcuts([QKeySequence(each) for each in chosen])
+            if row.name in keys and row.tip:
+                tip = re.sub(r" \([^()]*\)$", "", row.tip)
+                self._made[row.name].setToolTip(f"{tip} ({chosen[0]})" if chosen else tip)
+            elif row.tip:
+                self._made[row.name].setToolTip(row.tip)
+
     def shortcuts(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """Menu, label and keys of all actions that have keys."""
         return [
-            (row.menu.partition("/")[0], row.name_now(), row.keys) for row in self.rows if row.keys
+            (row.menu.partition("/")[0], row.name_now(), self._keys_of(row))
+            for row in self.rows
+            if self._keys_of(row)
         ]
+
+    def _keys_of(self, row: Row) -> tuple[str, ...]:
+        return self._keys.get(row.name, row.keys)
 
     def refresh(self) -> None:
         """Ask every row anew what can be done, what is ticked and what it is called."""

@@ -3,8 +3,14 @@
 import numpy as np
 from PySide6.QtCore import QObject
 
+from app.cleaning import Cleaning
+from app.completing import Completing
 from app.desk import Desk
+from app.filling import Filling
 from app.grounds import Grounds
+from app.inserting import Inserting
+from app.making import Making
+from app.settling import Settling
 from core.gaussians.arrays import SplatArrays
 from core.scene.arrange import (
     Edge,
@@ -12,7 +18,6 @@ from core.scene.arrange import (
     Stand,
     aligned,
     distributed,
-    dropped,
     shift,
     stand,
     stood,
@@ -31,7 +36,9 @@ from core.scene.layout_edits import (
     Ungroup,
     created,
 )
-from core.scene.movable import shown_placements
+from core.scene.movable import object_ids, shown_placements
+from core.scene.resting import rested
+from core.scene.tops import landed, tops_of
 from widgets.viewport.widget import Viewport
 
 BESIDE = 1.15  # of its own width: how far a copy stands from what it copies
@@ -44,7 +51,23 @@ class Arranging(QObject):
         super().__init__(viewport)
         self._document, self._viewport = document, viewport
         self.grounds = Grounds(document, desk, viewport.arranger.ask)
-        self.grounds.setParent(self)
+        self.cleaning = Cleaning(document, viewport)
+        self.making = Making()
+        self.filling = Filling(document, self.making)
+        self.settling = Settling(document, self.making)
+        self.inserting = Inserting(document, viewport, self.making)
+        self.completing = Completing(document, viewport, self.making)
+        parts = (self.filling, self.settling, self.inserting, self.completing)
+        for part in (self.grounds, self.making, *parts):
+            part.setParent(self)
+
+    def poll(self) -> None:
+        """Hear how far it is what is being made; called often."""
+        self.making.poll()
+
+    def close(self) -> None:
+        """End the process that makes it."""
+        self.making.close()
 
     @property
     def placed(self) -> tuple[int, ...]:
@@ -79,7 +102,7 @@ class Arranging(QObject):
         """Let what is chosen stand so."""
         now = self.stand()
         if now is not None:
-            self._commit(Move(stood(self.layout, self.placed, now, wished), "Place"))
+            self.commit(Move(stood(self.layout, self.placed, now, wished), "Place"))
 
     def duplicate(self) -> None:
         """Copy what is chosen, beside it; the copies are chosen then."""
@@ -89,48 +112,68 @@ class Arranging(QObject):
             return
         ground = before.ground.scene_from_capture
         aside = shift(np.array([BESIDE * (box[1][0] - box[0][0]), 0.0, 0.0]))
-        self._commit(Duplicate(self.placed, ground.inverse() @ aside @ ground))
+        self.commit(Duplicate(self.placed, ground.inverse() @ aside @ ground))
         self.choose(created(before, self.layout))
 
     def delete(self) -> None:
-        self._commit(Delete(self.placed))
+        """What is picked out goes, else what is chosen."""
+        if self.cleaning.marked is not None:
+            self.cleaning.erase()
+        else:
+            self.commit(Delete(self.placed))
 
     def hide(self) -> None:
-        self._commit(SetVisible(self.placed, False))
+        self.commit(SetVisible(self.placed, False))
 
     def show_all(self) -> None:
         ids = tuple(each.id for each in shown_placements(self._document.state))
-        self._commit(SetVisible(ids, True))
+        self.commit(SetVisible(ids, True))
 
     def put_back(self) -> None:
-        self._commit(Reset(self.placed))
+        self.commit(Reset(self.placed))
 
     def group(self) -> None:
-        self._commit(Group(self.placed))
+        self.commit(Group(self.placed))
 
     def ungroup(self) -> None:
-        self._commit(Ungroup(self.placed))
+        self.commit(Ungroup(self.placed))
 
     def restore(self) -> None:
         """Let all that was erased be there again."""
-        self._commit(Restore(self.layout.erased))
+        self.commit(Restore(self.layout.erased))
 
     def drop(self) -> None:
         """Straight down, onto the floor or what stands below."""
         if self.shapes is None:
             return
-        placements = shown_placements(self._document.state)
-        others = [e.id for e in placements if e.visible and e.id not in self.placed]
-        self._commit(Move(dropped(self.layout, self.shapes, self.placed, others), "Drop"))
+        things = object_ids(self._document.state)
+        tops = tops_of(self.shapes, self.layout, things)
+        poses = landed(self.layout, self.shapes, self.placed, self._others(), tops)
+        self.commit(Move(poses, "Drop"))
+
+    def settle(self) -> None:
+        """Where photos show it; where none do, onto what is below, and clear of other things."""
+        if self.settling.shown() is not None:
+            self.settling.settle()
+        elif self.shapes is not None:
+            poses = rested(self.layout, self.shapes, self.placed, self._others())
+            self.commit(Move(poses, "Settle"))
 
     def align(self, axis: int, edge: Edge = Edge.MIDDLE) -> None:
         if self.shapes is not None:
-            self._commit(Move(aligned(self.layout, self.shapes, self.placed, axis, edge), "Align"))
+            self.commit(Move(aligned(self.layout, self.shapes, self.placed, axis, edge), "Align"))
 
     def distribute(self, axis: int) -> None:
         if self.shapes is not None:
             poses = distributed(self.layout, self.shapes, self.placed, axis)
-            self._commit(Move(poses, "Distribute"))
+            self.commit(Move(poses, "Distribute"))
 
-    def _commit(self, edit: Edit) -> None:
+    def _others(self) -> list[int]:
+        """Ids of what is to be seen besides."""
+        placements = shown_placements(self._document.state)
+        return [each.id for each in placements if each.visible and each.id not in self.placed]
+
+    def commit(self, edit: Edit) -> None:
+        """Keep an edit, and fill what it lays open."""
         self._document.commit(edit)
+        self.filling.look()

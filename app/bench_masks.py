@@ -23,11 +23,12 @@ from app.threads import set_threads
 from core.capture.pixels import load_pixels
 from core.errors import UserError
 from core.project.folder import Project, open_project
+from core.segment.counting import FLAT
 from core.segment.labels import BACKGROUND, UNLABELLED, PhotoMask, Standing
 from core.segment.lift import lift, rendered_labels
 from core.segment.mask_import import Imported, import_masks
 from core.segment.picker import RegionPicker
-from core.segment.propagate import FLAT, Propagated, through_scene
+from core.segment.propagate import Propagated, through_scene
 from core.segment.protocol import Box, Embedded, Photo, Prompt
 from core.segment.relief import relief_of
 from core.segment.tidy import tidied

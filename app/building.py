@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from app.engine import Engine
 from app.engine_events import Arrived, Done, EngineState, Failed, News, StateChanged
+from app.job_values import NotKept
 from app.jobs import BuildJob, CorrectedMasks, Remark, build_scene
 from app.memory import resident_mb
 from core.capture.reconstruction import Reconstruction
@@ -17,10 +18,11 @@ from core.gaussians.arrays import SplatArrays
 from core.pipeline.events import Placed, Refined, Tested
 from core.prior.imagined import Imagined
 from core.progress import Progress
-from core.scene.document import Document, State
-from core.scene.plan import choice, names, used
+from core.scene.document import Document
+from core.scene.holds import placed_alike, standing_of
+from core.scene.plan import choice, used
 from core.segment.labels import PhotoMask
-from core.train.steps import Step
+from core.train.steps import Kept, Step
 from widgets.panels.activity import Activity
 from widgets.panels.banner import Notice
 from widgets.panels.remaining import Track, seconds_left
@@ -43,6 +45,7 @@ class Building(QObject):
     tested = Signal(object)  # Tested
     imagined = Signal(object)  # Imagined
     began = Signal(bool)  # whether from the start
+    answered = Signal(object)  # Kept or NotKept
     ended = Signal()
     noticed = Signal(object)  # Notice
 
@@ -61,15 +64,21 @@ class Building(QObject):
     def running(self) -> bool:
         return self._job is not None
 
+    @property
+    def steps_come(self) -> bool:
+        """Whether it trains, if in a pause."""
+        return self.running and bool(self._steps)
+
     def can_build(self) -> bool:
         free = self.engine.state in (EngineState.READY, EngineState.STARTING)
-        return free and not self.running and len(used(self._document.state.plan).photos) > 1
+        return free and not self.running and bool(used(self._document.state.plan).photos)
 
     def can_go_on(self) -> bool:
         """Whether training left something undone that can be taken up again."""
         state = self._document.state
         return (
             self.can_build()
+            and len(used(state.plan).photos) > 1  # what is made of one photo is never trained
             and state.step is not None
             and isinstance(state.content, SplatArrays)
             and state.reconstruction is not None
@@ -131,6 +140,9 @@ class Building(QObject):
 
     def _run(self, known: Reconstruction | None, *, reached: bool = False) -> None:
         state = self._document.state
+        kept = standing_of(state)
+        if not reached:
+            self._document.show(training=None)
         job = BuildJob(
             capture=used(state.plan),
             settings=state.plan.settings,
@@ -140,6 +152,8 @@ class Building(QObject):
             step=state.step if reached else None,
             exposures=state.exposures if reached else None,
             masks=state.plan.masks.photos,
+            objects=state.plan.masks.objects,
+            training=kept.path if reached and kept is not None else None,
         )
         splats = state.base if reached and isinstance(state.base, SplatArrays) else None
         self._steps.clear()
@@ -178,6 +192,8 @@ class Building(QObject):
                 self._step(value)
             case Remark():
                 self.noticed.emit(Notice(value.words, kind="info"))
+            case Kept() | NotKept():
+                self.answered.emit(value)
             case Imagined():
                 self.imagined.emit(value)
             case Tested():
@@ -266,20 +282,6 @@ class Building(QObject):
     def _emit(self) -> None:
         self._told, self._told_at = self.activity, time.monotonic()
         self.activity_changed.emit(self.activity)
-
-
-def placed_alike(state: State) -> bool:
-    """Whether the places that are known hold for the photos that are used now.
-
-    Photos that were left out since do no harm; others that came may help to place the rest.
-    """
-    if state.reconstruction is None:
-        return False
-    judged = {verdict.name for verdict in state.reconstruction.verdicts}
-    judged |= {photo.name for photo in state.reconstruction.photos}
-    present = {photo.name for photo in used(state.plan).photos}
-    placed = {photo.name for photo in state.reconstruction.photos}
-    return present <= judged and len(placed & present) > 1 and bool(names(state.plan))
 
 
 def _warming(words: str) -> str:

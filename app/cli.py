@@ -2,25 +2,24 @@
 
 import argparse
 import difflib
-import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NoReturn
 
+from app.cli_bench import bench
+from app.cli_exports import export_arguments, render_arguments
+from app.cli_values import DEVICES, PRESETS, Parser, command
 from app.cli_values import any_number as _any_number
 from app.cli_values import count as _count
 from app.cli_values import every as _every
 from app.cli_values import names as _names
-from app.cli_values import photo_counts as _photo_counts
 from app.cli_values import poses as _poses
 from app.cli_values import seconds as _seconds
 from app.cli_values import seed as _seed
-from app.cli_values import seeds as _seeds
 from app.cli_values import size as _size
 from app.cli_values import small_size as _small_size
 from app.cli_values import strength as _strength
-from app.console import tell
 
 COMMANDS = (
     "reconstruct",
@@ -32,19 +31,6 @@ COMMANDS = (
     "train-prior",
     "edit-text",
 )
-WRONG_USAGE = 2
-PRESETS = ("quick", "standard", "best")
-DEVICES = ("auto", "cpu", "cuda")
-# What speeds can be measured of.
-SPEEDS = ("rasterizer", "train", "poses", "photos", "viewport", "window", "brush", "follow")
-
-
-class Parser(argparse.ArgumentParser):
-    """Wrong usage is one sentence and exit status 2."""
-
-    def error(self, message: str) -> NoReturn:
-        tell(f"{self.prog}: {message}. Run `{self.prog} --help` to see what there is.")
-        sys.exit(WRONG_USAGE)
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -93,27 +79,16 @@ def _parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"maquette {program_version()}")
     parser.set_defaults(command=None, project=None, debug=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    _reconstruct(_command(commands, "reconstruct", "photos to a scene"))
-    _export(_command(commands, "export", "a scene to another file format"))
-    _render(_command(commands, "render", "pictures of a scene from given cameras"))
-    evaluate = _command(commands, "evaluate", "measure the test pictures of a reconstruction")
+    _reconstruct(command(commands, "reconstruct", "photos to a scene"))
+    export_arguments(command(commands, "export", "a scene to another file format"))
+    render_arguments(command(commands, "render", "pictures of a scene from given cameras"))
+    evaluate = command(commands, "evaluate", "measure the test pictures of a reconstruction")
     evaluate.add_argument("out", metavar="OUT", type=Path, help="the folder reconstruct wrote")
     evaluate.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    _bench(commands)
-    _command(commands, "models", "optional parts: what is installed, what could be")
-    _edit_text(_command(commands, "edit-text", "an object of a project made what words say"))
-    _train_prior(_command(commands, "train-prior", "a network for unseen sides, from captures"))
-    return parser
-
-
-def _command(
-    commands: "argparse._SubParsersAction[Parser]", name: str, words: str
-) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
-    parser.add_argument(
-        "--debug", action="store_true", help="show the traceback of unexpected errors"
-    )
-    parser.set_defaults(command=name, parser=parser)
+    bench(commands)
+    command(commands, "models", "optional parts: what is installed, what could be")
+    _edit_text(command(commands, "edit-text", "an object of a project made what words say"))
+    _train_prior(command(commands, "train-prior", "a network for unseen sides, from captures"))
     return parser
 
 
@@ -151,106 +126,9 @@ def _reconstruct(parser: argparse.ArgumentParser) -> None:
     add("--prior", metavar="auto|none|DIR", help=words)
     add("--prior-strength", metavar="X", type=_strength, help="how much it counts (default: 1)")
     add("--masks", metavar="DIR", type=Path, help="masks by photo or by object, or COCO")
+    words = "of a single photo: a file (NPY, TIFF, 16-bit PNG), or a folder with a network"
+    add("--depth", metavar="FILE|DIR", help=words)
     add("--json", action="store_true", help="progress as JSON on stdout, one object a line")
-
-
-def _bench(commands: "argparse._SubParsersAction[Parser]") -> None:
-    words = "measure how fast this computer is, and how good the scenes are"
-    parser = commands.add_parser("bench", help=words, description=words, allow_abbrev=False)
-    kinds = parser.add_subparsers(title="what to measure", metavar="WHAT", dest="what")
-    kinds.required = True
-    for name in SPEEDS:
-        kind = _command(kinds, name, f"how fast: {name}")
-        kind.add_argument("--json", action="store_true", help="one JSON object on stdout")
-        kind.set_defaults(command="bench")
-    _bench_quality(_command(kinds, "quality", "how good the scenes are, by settings"))
-    _bench_masks(_command(kinds, "masks", "how good masks become from a few clicks"))
-    _bench_prior(_command(kinds, "prior", "what priors that know are worth, and cost"))
-    _bench_triples(_command(kinds, "triples", "how often three photos are placed rightly"))
-
-
-def _bench_quality(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    parser.set_defaults(command="bench")
-    add("captures", metavar="CAPTURE", nargs="*", type=Path, help="folders of photos")
-    add("-o", "--out", metavar="DIR", type=Path, required=True, help="goes on with what is there")
-    add("--rooms", metavar="N", type=_count, default=0, help="so many made-up rooms as well")
-    add("--photos", metavar="N,N", type=_photo_counts, default=(3, 6, 9), help='"all" counts too')
-    words = "plain, auto, auto-PART, plain+PART, prior, or ablation for the parts"
-    add("--settings", metavar="NAME,NAME", type=_names, default=("plain", "auto"), help=words)
-    add("--seeds", metavar="N,N", type=_seeds, default=(0,), help="a run each")
-    test = parser.add_mutually_exclusive_group()
-    every = "keep every K-th photo for the test (default: 8)"
-    test.add_argument("--test-every", metavar="K", type=_every, default=8, help=every)
-    test.add_argument("--test-rest", action="store_true", help="test with all that is not trained")
-    add("--poses", choices=("known", "own"), default="known", help="where the cameras come from")
-    add("--preset", choices=PRESETS, default="quick", help="how long each may take")
-    add("--iterations", metavar="N", type=_count, help="steps of training")
-    add("--max-size", metavar="PX", type=_size, help="longer side of the pictures trained on")
-    add("--device", choices=DEVICES, default="auto", help="where to train and render")
-    prior = "what helps with the setting prior (default: what is learned from the photos)"
-    add("--prior", metavar="auto|DIR", default="auto", help=prior)
-    judge = "compare the PSNR expected by photos left out with that found"
-    add("--judge", action="store_true", help=judge)
-    add("--keep", action="store_true", help="what was finished with other code counts too")
-    add("--json", action="store_true", help="one JSON object on stdout")
-
-
-def _bench_masks(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    parser.set_defaults(command="bench")
-    add("scene", metavar="OUT", type=Path, help="the folder reconstruct wrote")
-    add(
-        "--truth", metavar="DIR", type=Path, required=True, help="true masks, as --masks takes them"
-    )
-    clicks = "into the largest mistakes, after each object's box (default: 2)"
-    add("--clicks", metavar="N", type=int, choices=range(10), default=2, help=clicks)
-    add("--json", action="store_true", help="one JSON object on stdout")
-
-
-def _bench_prior(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    parser.set_defaults(command="bench")
-    add("-o", "--out", metavar="DIR", type=Path, required=True, help="rooms drawn before are kept")
-    add("--rooms", metavar="N", type=_count, default=2, help="so many made-up rooms (default: 2)")
-    add("--photos", metavar="N", type=_count, default=3, help="to train on (default: 3)")
-    add("--seeds", metavar="N,N", type=_seeds, default=(0,), help="a run each")
-    add("--iterations", metavar="N", type=_count, default=1000, help="steps of training")
-    add("--max-size", metavar="PX", type=_size, default=480, help="longer side of the pictures")
-    add("--json", action="store_true", help="one JSON object on stdout")
-
-
-def _bench_triples(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    parser.set_defaults(command="bench")
-    add("captures", metavar="CAPTURE", nargs="+", type=Path, help="folders with known cameras")
-    add("-o", "--out", metavar="DIR", type=Path, required=True, help="goes on with what is there")
-    add("--keep", action="store_true", help="what was finished with other code counts too")
-    add("--json", action="store_true", help="one JSON object on stdout")
-
-
-def _export(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("scene", metavar="PROJECT|PLY", type=Path, help="SPZ and GLB files are read too")
-    out = "its suffix says the format: .ply, .compressed.ply, .spz or .glb"
-    add("-o", "--out", metavar="FILE", type=Path, required=True, help=out)
-    words = "this object alone, by name or number; may be given again"
-    add("--object", metavar="NAME", action="append", default=[], help=words)
-    add("--visible", action="store_true", help="without what the layout hides")
-    add("--plain", action="store_true", help="PLY without our own columns")
-    add("--y-down", action="store_true", help="PLY for viewers that would show it upside down")
-    add("--mesh", action="store_true", help="GLB with meshes (what a project gives unless told)")
-    add("--splats", action="store_true", help="GLB with Gaussians (KHR_gaussian_splatting)")
-    words = "the most of one object's mesh (default: 20000)"
-    add("--triangles", metavar="N", type=_count, default=20_000, help=words)
-
-
-def _render(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("scene", metavar="PROJECT|PLY", type=Path)
-    add("--cameras", metavar="DIR", type=Path, required=True, help="a COLMAP model")
-    add("-o", "--out", metavar="DIR", type=Path, required=True, help="where the PNGs go")
-    add("--device", choices=DEVICES, default="auto", help="where to render")
 
 
 def _edit_text(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,15 @@
 
 import argparse
 import math
+import sys
 from pathlib import Path
+from typing import NoReturn
+
+from app.console import tell
+
+WRONG_USAGE = 2
+PRESETS = ("quick", "standard", "best")
+DEVICES = ("auto", "cpu", "cuda")
 
 
 def any_number(text: str) -> int:
@@ -19,6 +27,11 @@ def count(text: str) -> int:
 
 def size(text: str) -> int:
     return whole(text, least=64, most=8192)
+
+
+def picture_size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    return size(width), size(height)
 
 
 def every(text: str) -> int:
@@ -81,3 +94,23 @@ def poses(text: str) -> tuple[str, Path | None]:
     if kind in ("colmap", "transforms") and path:
         return kind, Path(path)
     raise argparse.ArgumentTypeError(f'"{text}" is none of auto, colmap:DIR, transforms:FILE')
+
+
+class Parser(argparse.ArgumentParser):
+    """Wrong usage is one sentence and exit status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        tell(f"{self.prog}: {message}. Run `{self.prog} --help` to see what there is.")
+        sys.exit(WRONG_USAGE)
+
+
+def command(
+    commands: "argparse._SubParsersAction[Parser]", name: str, words: str
+) -> argparse.ArgumentParser:
+    """The parser of a command `name`, with what all of them take."""
+    parser = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
+    parser.add_argument(
+        "--debug", action="store_true", help="show the traceback of unexpected errors"
+    )
+    parser.set_defaults(command=name, parser=parser)
+    return parser

@@ -32,6 +32,10 @@ class Control:
         self.gentle = False
         self._commands, self._tell, self._taken = commands, tell, taken
         self._unpack = unpack
+        # Set by whoever does the job: `between` is called where it may look at its own state, in
+        # pauses too; `say` tells a value out of turn.
+        self.between: Callable[[], None] = lambda: None
+        self.say: Callable[[object], None] = lambda value: None
         self._told: list[object] = []
         self._stop = self._pause = False
 
@@ -49,6 +53,7 @@ class Control:
     def meanwhile(self) -> None:
         """Stay here as long as there is a pause. Raises `Stopped` for a job that is not gentle."""
         self._read(wait=0.0)
+        self.between()
         if self._pause and not self._stop:
             self._hold()
         if self._stop and not self.gentle:
@@ -65,6 +70,7 @@ class Control:
         try:
             while self._pause and not self._stop:
                 self._read(wait=None)
+                self.between()
         finally:
             _each(below, psutil.Process.resume)
             self._tell(Held(self.job, False))

@@ -1,14 +1,16 @@
 """The questions that the window asks: which file, and whether to go on."""
 
+from collections.abc import Sequence
 from enum import Enum, auto
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QCoreApplication, QUrl
+from PySide6.QtGui import QColor, QDesktopServices
+from PySide6.QtWidgets import QColorDialog, QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from core.capture.sources import PHOTO_SUFFIXES, PROJECT_SUFFIX, VIDEO_SUFFIXES
+from core.export.any_file import SCENE_SUFFIXES
 
 translate = QCoreApplication.translate
 
@@ -30,11 +32,17 @@ class Dialogs(Protocol):
 
     def scene(self) -> Path | None: ...
 
+    def thing(self) -> Path | None: ...
+
+    def one_of(self, question: str, names: Sequence[str]) -> int | None: ...
+
     def project_to_save(self, suggested: Path) -> Path | None: ...
 
     def file_to_write(self, title: str, suggested: Path, kinds: str) -> Path | None: ...
 
     def mask_folder(self) -> Path | None: ...
+
+    def moved_photos(self) -> Path | None: ...
 
     def mask_file(self) -> Path | None: ...
 
@@ -47,6 +55,8 @@ class Dialogs(Protocol):
     def keep_changes(self, name: str) -> Answer: ...
 
     def sure(self, question: str, explained: str, yes: str) -> bool: ...
+
+    def show_folder(self, folder: Path) -> None: ...
 
 
 class QtDialogs:
@@ -70,10 +80,25 @@ class QtDialogs:
         return self._remembered(found) if found else None
 
     def scene(self) -> Path | None:
-        title = translate("Dialogs", "Open a project or a PLY file")
-        kinds = translate("Dialogs", "Scenes ({kinds})").format(kinds="*.ply *.PLY manifest.json")
+        title = translate("Dialogs", "Open a project, or a PLY, SPZ or GLB file")
+        scenes = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in SCENE_SUFFIXES)
+        kinds = translate("Dialogs", "Scenes ({kinds})").format(kinds=f"{scenes} manifest.json")
         found, _ = QFileDialog.getOpenFileName(self._parent, title, self._place, kinds)
         return self._remembered(found) if found else None
+
+    def thing(self) -> Path | None:
+        title = translate("Dialogs", "Insert an object of a project, or a file")
+        suffixes = ("ply", "PLY", "spz", "SPZ", "glb", "GLB")
+        kinds = " ".join(["manifest.json", *(f"*.{suffix}" for suffix in suffixes)])
+        named = translate("Dialogs", "Projects and objects ({kinds})").format(kinds=kinds)
+        found, _ = QFileDialog.getOpenFileName(self._parent, title, self._place, named)
+        return self._remembered(found) if found else None
+
+    def one_of(self, question: str, names: Sequence[str]) -> int | None:
+        title = translate("Dialogs", "Insert")
+        listed = [f"{number}  {name}" for number, name in enumerate(names, 1)]
+        found, agreed = QInputDialog.getItem(self._parent, title, question, listed, 0, False)
+        return listed.index(found) if agreed else None
 
     def project_to_save(self, suggested: Path) -> Path | None:
         title = translate("Dialogs", "Save the project as")
@@ -86,6 +111,11 @@ class QtDialogs:
     def file_to_write(self, title: str, suggested: Path, kinds: str) -> Path | None:
         start = suggested if suggested.is_absolute() else Path(self._place) / suggested
         found, _ = QFileDialog.getSaveFileName(self._parent, title, str(start), kinds)
+        return self._remembered(found) if found else None
+
+    def moved_photos(self) -> Path | None:
+        title = translate("Dialogs", "The folder that the photos lie in now, or one above it")
+        found = QFileDialog.getExistingDirectory(self._parent, title, self._place)
         return self._remembered(found) if found else None
 
     def mask_folder(self) -> Path | None:
@@ -139,6 +169,9 @@ class QtDialogs:
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.exec()
         return box.clickedButton() is agree
+
+    def show_folder(self, folder: Path) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def _remembered(self, found: str) -> Path:
         path = Path(found)

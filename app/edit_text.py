@@ -40,14 +40,15 @@ def run(args: argparse.Namespace) -> int:
         thing.id, args.words, args.prior, args.shape or "", args.keep_shape,
         args.iterations, args.seed, args.device,
     )  # fmt: skip
-    box = check_object(project.gaussians, thing.id)
+    scene = project.with_reworks
+    box = check_object(scene, thing.id)
     view = around(box, SIDE, 1.0, torch.Generator().manual_seed(args.seed))
-    changed = _changed(project.gaussians, wish)
+    changed = _changed(scene, wish)
     with new_folder(args.out) as out:
-        write_png(out / "before.png", picture(project.gaussians, view))
+        write_png(out / "before.png", picture(scene, view))
         write_png(out / "after.png", picture(changed, view))
         write_ply(out / SCENE, compose(changed, project.layout))
-        save_project(out / PROJECT, replace(project, gaussians=changed))
+        save_project(out / PROJECT, replace(project, gaussians=changed, reworks=()))
     tell(f'{thing.name} is now "{args.words}" in {args.out}; before.png and after.png show it.')
     return 0
 

@@ -43,7 +43,7 @@ def _ended(
     """Run a job and tell of it; how it ended."""
     outbox = Outbox(begin.job, events, shelf)
     control = Control(begin.job, commands, events.send, outbox.taken, shelf.take)
-    outbox.wait = control.wait
+    outbox.wait, control.say = control.wait, outbox.post
     stage = "starting"
     try:
         function, args, splats = cast(Work, shelf.take(begin.work))

@@ -5,28 +5,35 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app.console import tell
-from app.progress_bar import reporter
+from app.pictures import finished, run_film, run_model
 from app.threads import set_threads
 from core.errors import UserError
 from core.export.any_file import read_splats
-from core.export.job import Material, Report, exported
+from core.export.job import Material, Report, exported, uncut
 from core.export.parts import object_ids
+from core.export.pictures import Kind
 from core.export.wish import Format, Wish, format_of
-from core.mesh.build import MeshSettings
 from core.mesh.photos import Photographed
+from core.mesh.values import MeshSettings
 from core.pipeline.outputs import PROJECT
 from core.project.folder import Project, is_project, open_project
+from core.scene import additions
 from core.segment.labels import SceneObject
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the file; what exists is not overwritten. Raises `UserError`."""
-    form = format_of(args.out)
     if args.out.exists():
         raise UserError(f"{args.out} exists already.", hint="Choose another name.")
     set_threads()
+    if args.colmap:
+        return run_model(args)
+    if args.out.suffix.lower() == Kind.FILM.value:
+        return run_film(args)
+    form = format_of(args.out)
     material, objects = opened(args.scene)
-    report = written(args.out, material, wish_of(args, form, material, objects))
+    wish = wish_of(args, form, material, objects)
+    report = finished(exported(args.out, material, wish))
     for remark in report.remarks:
         tell(remark)
     tell(words(args.out, report))
@@ -56,8 +63,9 @@ def material_of(project: Project) -> Material:
         exposures,
     )
     names = {each.id: each.name for each in project.masks.objects}
+    names |= {e.objects[0]: e.name for e in project.additions if e.kind is additions.Kind.THING}
     known = photos if project.reconstruction.photos else None
-    return Material(project.gaussians, project.layout, names, known)
+    return uncut(Material(project.scene, project.layout, names, known))
 
 
 def wish_of(
@@ -96,22 +104,6 @@ def _ids(
             raise UserError(f'There is no object "{word}" in the scene.', hint=hint)
         found.add(id_)
     return frozenset(found)
-
-
-def written(path: Path, material: Material, wish: Wish) -> Report:
-    """Export and show how far it is. Raises `UserError`."""
-    shown = reporter(as_json=False)
-    steps = exported(path, material, wish)
-    try:
-        while True:
-            try:
-                shown.show(next(steps))
-            except StopIteration as end:
-                report: Report = end.value
-                return report
-    finally:
-        steps.close()
-        shown.close()
 
 
 def words(path: Path, report: Report) -> str:

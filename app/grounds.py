@@ -1,6 +1,7 @@
 """The floor and the unit of the scene: found, shown by clicks, measured."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, Signal
@@ -94,7 +95,8 @@ class Grounds(QObject):
             hint = translate("Layout", "Show it: three clicks on the floor, far apart.")
             self.noticed.emit(Notice(problem, hint, kind="warning"))
             return
-        self._commit(with_floor(self.ground, value), "Find the floor")
+        said = value.source is FloorSource.MASKS  # by the user, in the masks
+        self._commit(replace(with_floor(self.ground, value), confirmed=said), "Find the floor")
         words = translate("Layout", "The floor was found.")
         if value.confidence < SURE:
             words = translate("Layout", "This may be the floor: look at the grid, and correct it.")

@@ -14,10 +14,10 @@ from core.pipeline.settings import Settings
 from core.pipeline.split import Choice, Split
 from core.scene.plan import Plan
 from core.scene.shown import Content
-from core.segment.labels import PhotoMask
+from core.segment.labels import PhotoMask, SceneObject
 from core.segment.protocol import Prompt
 from core.segment.tiles import Tiled
-from core.train.steps import Step
+from core.train.steps import Kept, Step
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,9 @@ class BuildJob:
     not placed again; it may know more photos. With `step`, training goes on from the
     Gaussians that are sent along, and `exposures` where they are those of the same
     photos. `cameras`: where the places come from a file, its kind ("colmap" or
-    "transforms") and path. `device` as for `choose_device`. `masks` by the names of photos.
+    "transforms") and path. `device` as for `choose_device`. `masks` by the names of photos, with
+    the `objects` in them. `training`: the file that says where training stood, to go on from to
+    the last bit.
     """
 
     capture: Capture
@@ -41,6 +43,18 @@ class BuildJob:
     cameras: tuple[str, Path] | None = None
     device: str = "auto"
     masks: Mapping[str, PhotoMask] = field(default_factory=dict)
+    objects: tuple[SceneObject, ...] = ()
+    training: Path | None = None
+
+
+@dataclass(frozen=True)
+class KeepTraining:
+    """What a job is told while it trains: to write down where it stands, and to answer `Kept`."""
+
+
+@dataclass(frozen=True)
+class NotKept:
+    """The answer to `KeepTraining` where nothing trains, or nothing can be written."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +77,14 @@ class MissingPhotos:
     """Photos of a project whose files are not where they were, or can no longer be read."""
 
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Where photos were found, by their names; `others`: those that were not."""
+
+    places: Mapping[str, Path]
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +195,14 @@ class ProjectFacts:
     step: Step | None = None
     exposures: NDArray[np.float32] | None = None
     metrics: Mapping[str, object] = field(default_factory=dict)
+    training: Kept | None = None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A project is written; `training`: the file in it that says where training stands."""
+
+    training: Kept | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +219,15 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class Written:
-    """So many Gaussians are in the file."""
+class Exported:
+    """What is in the file at `path`, which was read back; `size` in bytes.
 
+    `remarks`: sentences for the user.
+    """
+
+    path: Path
     gaussians: int
+    triangles: int
+    size: int
+    remarks: tuple[str, ...] = ()
+    pictures: int = 0

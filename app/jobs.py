@@ -13,6 +13,7 @@ from app.job_values import (
     BuildJob,
     Carried,
     CorrectedMasks,
+    Exported,
     FlatPicture,
     Found,
     FoundByWords,
@@ -22,9 +23,9 @@ from app.job_values import (
     ProjectFacts,
     Proposed,
     Question,
+    Saved,
     Thumbnail,
     WholePhoto,
-    Written,
 )
 from app.warm import warm_builder, warm_desk, warm_masks
 from core.capture.photos import Capture, Photo
@@ -32,24 +33,24 @@ from core.capture.reconstruction import PlacedPhoto, Reconstruction
 from core.gaussians.arrays import SplatArrays
 from core.pipeline.events import Remark
 from core.progress import Progress
-from core.scene.layout import Layout
 from core.segment.labels import PhotoMask
 from core.segment.masks import Masks
 
 if TYPE_CHECKING:
+    from core.export.pictures import Taking
+    from core.export.wish import Wish
     from core.scene.floor import Floor
     from core.segment.mask_export import MaskFormat
     from core.segment.mask_import import Imported
 
 __all__ = [
-    "BuildJob", "Carried", "CorrectedMasks", "FlatPicture", "Found", "FoundByWords",
+    "BuildJob", "Carried", "CorrectedMasks", "Exported", "FlatPicture", "Found", "FoundByWords",
     "MissingPhotos", "ObjectIds",
-    "Opened", "ProjectFacts", "Proposed", "Question", "Remark", "Thumbnail", "WholePhoto",
-    "Written", "answer_question", "build_scene", "carry_masks", "embed_photo", "export_mask_files",
-    "find_floor_under", "flat_photo", "follow_masks", "import_mask_files", "open_file",
-    "open_segmenter",
-    "propose_objects", "read_photos", "save_project_to", "thumbnails", "warm_builder", "warm_desk",
-    "warm_masks", "whole_photo", "write_ply_file",
+    "Opened", "ProjectFacts", "Proposed", "Question", "Remark", "Saved", "Thumbnail", "WholePhoto",
+    "answer_question", "build_scene", "carry_masks", "embed_photo", "export_mask_files",
+    "export_scene", "find_floor_under", "flat_photo", "follow_masks", "import_mask_files",
+    "open_file", "open_segmenter", "propose_objects", "read_photos", "save_project_to",
+    "take_pictures", "thumbnails", "warm_builder", "warm_desk", "warm_masks", "whole_photo",
 ]  # fmt: skip
 
 THUMBNAIL = 160  # pixels, the longer side
@@ -216,13 +217,31 @@ def open_file(control: Control, path: Path) -> Iterator[Progress | Opened]:
     yield from opened(path)
 
 
-def write_ply_file(
-    control: Control, path: Path, layout: Layout, splats: SplatArrays
-) -> Iterator[Progress | Written]:
-    """Write `splats` as `layout` has them to a file; `path` is whole or as it was."""
-    from app.jobs_files import written
+def export_scene(
+    control: Control, path: Path, facts: ProjectFacts, wish: "Wish", splats: SplatArrays
+) -> Iterator[Progress | Exported]:
+    """Write `splats` as other programs read them; `path` is whole, and checked, or as it was."""
+    from app.jobs_export import export
 
-    yield from written(path, layout, splats)
+    yield from export(path, facts, wish, splats)
+
+
+def find_moved_photos(
+    control: Control, capture: Capture, names: Sequence[str], folder: Path
+) -> Iterator[object]:
+    """Where the photos `names` lie now, if below `folder`: a `Moved`, last."""
+    from app.jobs_photos import moved
+
+    yield from moved(capture, names, folder)
+
+
+def take_pictures(
+    control: Control, path: Path, facts: ProjectFacts, wish: "Taking", splats: SplatArrays
+) -> Iterator[Progress | Exported]:
+    """Write a film, or a folder of pictures, depth maps or cameras; whole, or nothing."""
+    from app.jobs_export import take
+
+    yield from take(path, facts, wish, splats)
 
 
 def save_project_to(
@@ -231,7 +250,7 @@ def save_project_to(
     facts: ProjectFacts,
     work: Path,
     splats: SplatArrays | None = None,
-) -> Iterator[Progress]:
+) -> "Iterator[Progress | Saved]":
     """Write a project, which takes the place of what `folder` holds all at once.
 
     Photos below `work`, the frames of videos, are copied into it.

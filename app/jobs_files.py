@@ -1,4 +1,4 @@
-"""Jobs about files: opening a scene of any kind, and writing one."""
+"""Jobs about files: opening a scene of any kind, and saving a project."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -8,23 +8,21 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from app.job_values import Opened, ProjectFacts, Written
+from app.job_values import Opened, ProjectFacts, Saved
 from core.capture.photos import Capture
 from core.capture.reconstruction import Reconstruction, SparsePoints
 from core.errors import UserError
 from core.export.any_file import read_any_file
-from core.export.ply import write_ply
 from core.gaussians.arrays import SplatArrays
 from core.gaussians.table import Gaussians
 from core.pipeline.outputs import PROJECT
 from core.pipeline.settings import settings_from_json
 from core.pipeline.split import Split
 from core.progress import Progress
-from core.project.folder import Project, is_project, open_project, save_project
-from core.scene.compose import compose
-from core.scene.layout import Layout
+from core.project.folder import Project, is_project, open_project, save_project, training_in
 from core.scene.plan import Plan
-from core.train.steps import Step
+from core.train.standing import standing_step
+from core.train.steps import Kept, Step
 
 OPENING, WRITING = "Opening", "Writing"
 NO_POINTS = SparsePoints.none()
@@ -43,22 +41,14 @@ def opened(path: Path) -> Iterator[Progress | Opened]:
     yield _from_project(folder, open_project(folder))
 
 
-def written(path: Path, layout: Layout, splats: SplatArrays) -> Iterator[Progress | Written]:
-    """Write `splats` to `path`, as `layout` has them. Raises `UserError`."""
-    yield Progress(WRITING, 0, 1, path.name)
-    gaussians = compose(splats.to_gaussians(), layout)
-    write_ply(path, gaussians)
-    yield Written(len(gaussians))
-    yield Progress(WRITING, 1, 1, path.name)
-
-
 def saved(
     folder: Path, facts: ProjectFacts, work: Path, splats: SplatArrays | None
-) -> Iterator[Progress]:
+) -> Iterator[Progress | Saved]:
     """Write a project to `folder`. Raises `UserError`."""
     yield Progress(WRITING, 0, 1, folder.name)
     save_project(folder, _project(facts, splats), copy_below=work)
     yield Progress(WRITING, 1, 1, folder.name)
+    yield Saved(_kept(training_in(folder)))
 
 
 def _project(facts: ProjectFacts, splats: SplatArrays | None) -> Project:
@@ -81,7 +71,21 @@ def _project(facts: ProjectFacts, splats: SplatArrays | None) -> Project:
         metrics=metrics,
         masks=plan.masks,
         layout=plan.layout,
+        path=plan.path,
+        additions=plan.additions,
+        reworks=plan.reworks,
+        training=None if facts.training is None else facts.training.path,
     )
+
+
+def _kept(path: Path | None) -> Kept | None:
+    """What the file of a project says of where training stood; None where it says nothing."""
+    if path is None:
+        return None
+    try:
+        return Kept(path, standing_step(path).iteration, path.stat().st_size)
+    except (UserError, OSError):
+        return None
 
 
 def _from_project(folder: Path, project: Project) -> Opened:
@@ -99,6 +103,9 @@ def _from_project(folder: Path, project: Project) -> Opened:
         settings=settings_from_json(project.settings),
         masks=project.masks,
         layout=project.layout,
+        path=project.path,
+        additions=project.additions,
+        reworks=project.reworks,
     )
     not_placed = tuple(sorted(known(project.metrics.get("not_registered"))))
     facts = ProjectFacts(
@@ -108,6 +115,7 @@ def _from_project(folder: Path, project: Project) -> Opened:
         step=_step(project, plan.settings.iterations),
         exposures=project.exposures.numpy() if len(project.exposures) else None,
         metrics=project.metrics,
+        training=_kept(project.training),
     )
     rows = len(project.gaussians)
     content = SplatArrays.from_gaussians(project.gaussians) if rows else None

@@ -13,6 +13,7 @@ from core.capture.pixels import load_pixels
 from core.capture.reconstruction import PlacedPhoto, Reconstruction
 from core.gaussians.arrays import SplatArrays
 from core.progress import Progress
+from core.segment.counting import Said
 from core.segment.follow import Following
 from core.segment.labels import PhotoMask
 from core.segment.mask_export import MaskFormat, export_masks
@@ -40,10 +41,17 @@ class Followed:
         splats: SplatArrays,
     ) -> NDArray[np.int32]:
         """[N]; faster where only a mask is new since the last time."""
+        votes = self._of(photos).votes(splats.to_gaussians(), masks)
+        return votes.object_ids().numpy().astype(np.int32)
+
+    def hear(self, photos: tuple[PlacedPhoto, ...], splats: SplatArrays, said: Said) -> None:
+        """What carrying tells of `splats` holds until masks are corrected."""
+        self._of(photos).hear(splats.to_gaussians(), said)
+
+    def _of(self, photos: tuple[PlacedPhoto, ...]) -> Following:
         if not _alike(photos, self._photos):
             self._photos, self._following = photos, Following(photos)
-        votes = self._following.votes(splats.to_gaussians(), masks)
-        return votes.object_ids().numpy().astype(np.int32)
+        return self._following
 
 
 class Memory:
@@ -101,7 +109,7 @@ def embedded(
 
 def relief_at(placed: PlacedPhoto, splats: SplatArrays) -> Relief:
     """The shape of the scene behind a photo."""
-    from core.segment.propagate import FLAT
+    from core.segment.counting import FLAT
     from core.segment.relief import relief_of
     from core.segment.warp import flattening
 
@@ -153,6 +161,7 @@ def carried(
         if isinstance(step, Progress):
             yield step
         elif isinstance(step, Lifted):
+            FOLLOWED.hear(reconstruction.photos, splats, step.said)
             yield ObjectIds(step.votes.object_ids().numpy().astype(np.int32))
         elif isinstance(step, Propagated):
             yield Carried(step.name, step.mask)

@@ -1,16 +1,27 @@
 """Jobs about photos: reading them, and showing them small or without their lens's distortion."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from secrets import token_hex
 
-from app.job_values import FlatPicture, MissingPhotos, Thumbnail, WholePhoto
+from app.job_values import FlatPicture, MissingPhotos, Moved, Thumbnail, WholePhoto
 from core.capture.find import find_photos
 from core.capture.photos import Capture, Photo
-from core.capture.pixels import Pixels, Unusable, fitted_size, load_pixels, read_picture, shrunk
+from core.capture.pixels import (
+    Pixels,
+    Unusable,
+    fitted_size,
+    load_pixels,
+    read_picture,
+    shrunk,
+    upright_size,
+)
 from core.capture.reconstruction import PlacedPhoto
 from core.pipeline.prepare import flat_photo
 from core.progress import Progress
+
+LOOKED_AT = 200  # files between two looks at whether to stop
 
 
 def found(paths: Sequence[Path], work: Path, size: int) -> Iterator[Progress | Thumbnail | Capture]:
@@ -39,6 +50,34 @@ def small_pictures(capture: Capture, size: int) -> Iterator[Thumbnail | MissingP
             yield _small(photo.name, picture.pixels, size)
     if missing:
         yield MissingPhotos(tuple(missing))
+
+
+def moved(capture: Capture, names: Sequence[str], folder: Path) -> Iterator[Progress | Moved]:
+    """Where the photos `names` of `capture` lie below `folder`, told by file name and size."""
+    wanted = {photo.name: photo for photo in capture.photos if photo.name in names}
+    places: dict[str, Path] = {}
+    for k, path in enumerate(_below(folder)):
+        if k % LOOKED_AT == 0:
+            yield Progress("Searching", 0, 0, folder.name)
+        for name, photo in wanted.items():
+            if photo.path.name.lower() == path.name.lower() and _has_size(path, photo):
+                places.setdefault(name, path)
+        if len(places) == len(wanted):
+            break
+    yield Moved(places, tuple(name for name in names if name not in places))
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """All files; folders that may not be read are passed by."""
+    for place, _, files in os.walk(folder):
+        yield from (Path(place) / name for name in files)
+
+
+def _has_size(path: Path, photo: Photo) -> bool:
+    try:
+        return upright_size(path) == (photo.width, photo.height)
+    except Unusable:
+        return False
 
 
 def flattened(photo: Photo, placed: PlacedPhoto, max_size: int) -> FlatPicture:

@@ -14,6 +14,7 @@ from app import preferences as store
 from app.window import Window
 from widgets import theme
 from widgets.panels import welcome
+from widgets.viewport.keymap import Keymap
 from widgets.viewport.options import Options, Shading
 
 SWITCHES = tuple(f.name for f in fields(Options) if f.type in (bool, "bool"))
@@ -56,6 +57,19 @@ class Memories:
         theme.apply(self._application, wish)
         chosen = cast(Literal["system", "light", "dark"], wish)
         self._change(replace(self.preferences, theme=chosen))
+
+    def choose_keys(self, keymap: Keymap) -> None:
+        """Go by these keys at the next start too."""
+        self._change(replace(self.preferences, keys=keymap.value))
+
+    @property
+    def file(self) -> Path | None:
+        """Where the preferences lie, None for the user's own."""
+        return self._file
+
+    def keep_training(self, keep: bool) -> None:
+        """Whether projects hold where training stands, now and at the next start."""
+        self._change(replace(self.preferences, keep_training=keep))
 
     def choose_segmenter(self, place: str) -> None:
         """Find objects by the network at `place` at the next start too."""

@@ -12,6 +12,7 @@ from app.actions import Actions
 from app.dialogs import Dialogs, QtDialogs
 from app.drawing_card import drawing_card
 from app.hardware import check_hardware
+from app.keymaps import use_keys
 from app.languages import install
 from app.memories import Memories
 from app.preferences import load
@@ -22,6 +23,7 @@ from app.wiring import LAYOUT_BAR, LEFT, MASK_BAR, RIGHT, VIEW_BAR, wire
 from core.errors import UserError
 from widgets.guard import set_report
 from widgets.panels.banner import Notice
+from widgets.viewport.keymap import Keymap
 
 
 def open_program(
@@ -50,12 +52,14 @@ def open_program(
     window.make_bar(window.masks.bar, actions, MASK_BAR)
     wire(program, actions)
     memory.restore()
+    use_keys(program, Keymap(memory.preferences.keys))
     # A driver may take its time to answer: the window is shown before.
     QTimer.singleShot(0, window, lambda: _show_hardware(window))
     _hear_errors(program)
     application.aboutToQuit.connect(program.close)
     program.start()
     window.show()
+    QTimer.singleShot(0, window, program.projects.recovery.offer)
     if path is not None:
         program.take([path])
     return program
@@ -96,6 +100,8 @@ def _menu_name(name: str) -> str:
         "Build": QCoreApplication.translate("Menus", "&Build"),
         "Layout": QCoreApplication.translate("Menus", "&Layout"),
         "Line up": QCoreApplication.translate("Menus", "Line up"),
+        "Keys": QCoreApplication.translate("Menus", "Keys"),
+        "Pick out": QCoreApplication.translate("Menus", "Pick out"),
         "View": QCoreApplication.translate("Menus", "&View"),
         "Show": QCoreApplication.translate("Menus", "Show"),
         "Shading": QCoreApplication.translate("Menus", "Shading"),

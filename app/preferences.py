@@ -19,6 +19,7 @@ THUMBNAIL_WIDTH = 396  # pixels: twice what a card shows
 
 Theme = Literal["system", "light", "dark"]
 Device = Literal["auto", "cpu", "cuda"]
+Keys = Literal["maquette", "blender"]
 Kind = Literal["project", "ply", "photos"]
 
 
@@ -47,7 +48,9 @@ class Preferences:
     theme: Theme = "system"
     language: str = ""
     device: Device = "auto"
+    keys: Keys = "maquette"
     segmenter: str = ""  # where its network is, "" for the one that is always there
+    keep_training: bool = True  # whether projects hold where training stands
     downloads: bool = False  # whether the hub may be asked for anything
     models: Mapping[str, Path] = field(default_factory=dict)  # where the user has them, by name
     finder: str = ""  # where the network is that understands words, "" for none
@@ -191,7 +194,9 @@ FORMS = {
     "theme": _one_of(*get_args(Theme)),
     "language": _Form(_same, _text),
     "device": _one_of(*get_args(Device)),
+    "keys": _one_of(*get_args(Keys)),
     "segmenter": _Form(_same, _text),
+    "keep_training": _Form(_same, lambda value: value is not False),
     "downloads": _Form(_same, lambda value: value is True),
     "models": _Form(
         lambda models: {name: str(path) for name, path in models.items()},

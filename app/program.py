@@ -1,7 +1,7 @@
 """The running program: its document, its processes, its window, and what can be asked of it."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +13,16 @@ from app.arranging import Arranging
 from app.building import Building
 from app.cli import program_version
 from app.desk import Desk
-from app.dialogs import Answer, Dialogs
+from app.dialogs import Dialogs
 from app.engine import Engine
+from app.exporting import Exporting
+from app.filming import Filming
 from app.following import Following
 from app.jobs import warm_builder, warm_desk, warm_masks
 from app.masking import Masking
 from app.memories import Memories
 from app.prior_tools import PriorTools
+from app.projects import Projects
 from app.session import Session
 from app.window import Window
 from core.errors import UserError
@@ -58,12 +61,15 @@ class Program:
         self.masking.begin_with(memory.preferences.segmenter, memory.preferences.finder)
         self.following = Following(self.document, self.building, self.desk)
         self.prior = PriorTools(self)
+        self.exporting = Exporting(self)
+        self.filming = Filming(self.document, window.viewport, window.path)
         self.arranging = Arranging(self.document, window.viewport, self.desk)
-        for part in (self.building, self.session, self.masking, self.following, self.prior):
+        self.projects = Projects(self)
+        parts = (self.building, self.session, self.masking, self.following, self.prior)
+        for part in (*parts, self.exporting, self.projects):
             part.setParent(window)  # or those who hear of it would never be let go
         self.workspace = PHOTOS
         self.actions: Actions
-        self._leave = False
         self._beat = QTimer(interval=BEAT)
         self._beat.timeout.connect(self._poll)
 
@@ -80,8 +86,10 @@ class Program:
         self.memory.keep()
         self.window.curves.release()
         self.window.masks.release()
-        for part in (self.masking, self.prior, self.desk.engine, self.building.engine):
+        engines = (self.desk.engine, self.building.engine)
+        for part in (self.masking, self.prior, self.arranging, self.exporting, *engines):
             part.close()
+        self.projects.close()
         self._temporary.cleanup()
 
     @property
@@ -96,17 +104,17 @@ class Program:
         if dropped.problem:
             kind = "warning" if dropped else "error"
             self.notice(Notice(dropped.problem, dropped.hint, kind=kind))
-        opened = dropped.project or dropped.ply
+        opened = dropped.project or dropped.file
         if opened is not None:
             self.open(opened)
         elif dropped.sources:
             if not self._has_only_photos():
-                self.unless_unsaved(lambda: self._begin_with(dropped.sources))
+                self.projects.unless_unsaved(lambda: self._begin_with(dropped.sources))
             else:
                 self.session.add_paths(dropped.sources)
 
     def new(self) -> None:
-        self.unless_unsaved(self._empty)
+        self.projects.unless_unsaved(self._empty)
 
     def add_photos(self) -> None:
         self.take(self.dialogs.photos())
@@ -130,26 +138,7 @@ class Program:
             hint = translate("Program", "It may have been moved or renamed: open it from there.")
             self.notice(Notice(words, hint))
             return
-        self.unless_unsaved(lambda: self._open(path))
-
-    def save(self, then: Callable[[], None] = lambda: None) -> None:
-        if self.state.path is None:
-            self.save_as(then)
-        else:
-            self.session.save_to(self.state.path, then)
-
-    def save_as(self, then: Callable[[], None] = lambda: None) -> None:
-        path = self.dialogs.project_to_save(Path(f"{self.name()}.maquette"))
-        if path is not None:
-            self.session.save_to(path, then)
-
-    def export_ply(self) -> None:
-        title = translate("Program", "Export the Gaussians")
-        kinds = translate("Program", "Splat files ({kinds})").format(kinds="*.ply")
-        path = self.dialogs.file_to_write(title, Path(f"{self.name()}.ply"), kinds)
-        if path is not None:
-            suffixed = path if path.suffix.lower() == ".ply" else path.with_name(f"{path.name}.ply")
-            self.session.export_ply(suffixed)
+        self.projects.unless_unsaved(lambda: self._open(path))
 
     def save_picture(self) -> None:
         title = translate("Program", "Save the picture")
@@ -161,33 +150,6 @@ class Program:
             self.window.viewport.save_picture(path.with_suffix(".png"))
         except UserError as error:
             self.notice(Notice(error.problem, error.hint))
-
-    def unless_unsaved(self, go_on: Callable[[], None]) -> None:
-        """`go_on`, after the changes were saved or given up; or not at all."""
-        if not self.document.modified:
-            go_on()
-            return
-        match self.dialogs.keep_changes(self.name()):
-            case Answer.SAVE:
-                self.save(go_on)
-            case Answer.DISCARD:
-                go_on()
-            case Answer.CANCEL:
-                pass
-
-    def leaving(self) -> bool:
-        """Whether the window may close now; where saving takes time it closes afterwards."""
-        if self._leave or not self.document.modified:
-            return True
-        left: list[bool] = []
-
-        def leave() -> None:
-            self._leave = True
-            left.append(True)
-            self.window.close()
-
-        self.unless_unsaved(leave)
-        return bool(left)
 
     # Building
 
@@ -257,7 +219,8 @@ class Program:
         """All actions that have keys, and what the mouse does in the view."""
         rows = [Shortcut(*shown) for shown in self.actions.shortcuts()]
         mouse = translate("Program", "In the view")
-        rows += [Shortcut(mouse, what, (how,)) for what, how in gestures()]
+        ways = gestures(self.window.viewport.keymap)
+        rows += [Shortcut(mouse, what, (how,)) for what, how in ways]
         ShortcutSheet(rows, self.window).exec()
 
     def show_about(self) -> None:
@@ -290,11 +253,11 @@ class Program:
 
     def _empty(self) -> None:
         self.building.abandon()
+        self.projects.lock.release()
         self.document.load(State())
         self.show_workspace(PHOTOS)
 
     def _poll(self) -> None:
-        self.desk.poll()
-        self.building.poll()
-        self.masking.poll()
-        self.prior.poll()
+        working = (self.masking, self.prior, self.arranging, self.exporting)
+        for part in (self.desk, self.building, *working):
+            part.poll()

@@ -99,7 +99,7 @@ def _places(args: argparse.Namespace, meanwhile: Callable[[], None]) -> PlacePho
 
 def _settings(args: argparse.Namespace) -> Settings:
     fields = ("iterations", "max_size", "max_gaussians", "time_limit", "seed")
-    names = (*fields, "prior", "prior_strength")
+    names = (*fields, "prior", "prior_strength", "depth")
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     return replace(PRESETS[Preset(args.preset)], **given)
 

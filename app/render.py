@@ -1,35 +1,70 @@
-"""`maquette render`: pictures of a scene from the cameras of a COLMAP model."""
+"""`maquette render`: pictures or depth maps of a scene from given cameras."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 from tqdm import tqdm
 
 from app.console import tell
+from app.pictures import finished, staged
 from app.scene import open_scene
 from app.threads import set_threads
 from core.capture.colmap import read_colmap
 from core.errors import UserError
+from core.export.pictures import Kind, pictured
+from core.export.shots import Shots, Source, still_views
+from core.gaussians.table import Gaussians
+from core.geometry.camera import View
 from core.pipeline.evaluate import picture, write_png
 from core.pipeline.prepare import views_of
 from core.pipeline.split import picture_names
 from core.project.files import told
 from core.render.devices import choose_device
 
+MADE_UP = (Source.PATH.value, Source.TURNTABLE.value)
+DEPTHS = {"png": Kind.DEPTH_PNG, "npy": Kind.DEPTH_NPY}
+
 
 def run(args: argparse.Namespace) -> int:
-    """One PNG a camera, named as its photo, at the camera's size and without distortion."""
+    """One picture a camera. Of a COLMAP model each is named as its photo, at its camera's size
+    and without distortion."""
     set_threads()
     device = choose_device(args.device)
-    places = read_colmap(args.cameras).photos
-    gaussians = open_scene(args.scene, grounded=False).to(device.name)
-    names = picture_names([place.name for place in places])
-    _make_folder(args.out, list(names.values()))
-    pairs = list(zip(places, views_of(places), strict=True))
-    for place, view in tqdm(pairs, desc="Rendering", disable=None):
-        write_png(args.out / names[place.name], picture(gaussians, view))
-    tell(f"{len(places)} pictures are in {args.out}.")
+    made_up = args.cameras in MADE_UP
+    gaussians, views, metric = _around(args) if made_up else _photographed(args)
+    gaussians = gaussians.to(device.name)
+    if args.alpha or args.depth:
+        kind = DEPTHS[args.depth] if args.depth else Kind.STILLS
+        count = finished(pictured(args.out, gaussians, views, kind, metric=metric)).pictures
+    else:
+        _make_folder(args.out, [f"{name}.png" for name in views])
+        for name, view in tqdm(views.items(), desc="Rendering", disable=None):
+            write_png(args.out / f"{name}.png", picture(gaussians, view))
+        count = len(views)
+    tell(f"{count} pictures are in {args.out}.")
     return 0
+
+
+def _photographed(args: argparse.Namespace) -> tuple[Gaussians, Mapping[str, View], bool]:
+    """The scene in the frame of its photos, and the cameras of a COLMAP model."""
+    places = read_colmap(Path(args.cameras)).photos
+    gaussians = open_scene(args.scene, grounded=False)
+    names = picture_names([place.name for place in places])
+    views = {
+        names[place.name].removesuffix(".png"): view
+        for place, view in zip(places, views_of(places), strict=True)
+    }
+    return gaussians, views, False
+
+
+def _around(args: argparse.Namespace) -> tuple[Gaussians, Mapping[str, View], bool]:
+    """The scene on its floor, and the project's key frames or cameras all around."""
+    stage = staged(args.scene)
+    scene, ground = stage.scene, stage.layout.ground
+    shots = Shots(Source(args.cameras), *args.size)
+    views = still_views(shots, scene, stage.path, stage.places, ground.scene_from_capture)
+    return scene, views, ground.metric
 
 
 def _make_folder(folder: Path, names: list[str]) -> None:

@@ -5,13 +5,16 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, Qt
 
 from app.actions import Row
+from app.keymaps import keymap_rows
 from app.program import Program
+from app.rows_film import film_rows
 from app.rows_layout import layout_rows
 from app.rows_masks import mask_rows
 from app.rows_photos import add_rows, build_rows, camera_rows, photo_rows
 from app.rows_prior import compare_rows, model_rows
 from app.rows_view import look_rows, view_rows
 from core.gaussians.arrays import SplatArrays
+from core.scene.holds import standing_of
 
 translate = QCoreApplication.translate
 
@@ -21,7 +24,10 @@ def rows(program: Program) -> tuple[Row, ...]:
     return (
         *_file(program),
         *_pictures(program),
+        *film_rows(program)[:1],
+        *_quit(program),
         *_edit(program),
+        *keymap_rows(program),
         *add_rows(program),
         *photo_rows(program),
         *camera_rows(program),
@@ -30,6 +36,7 @@ def rows(program: Program) -> tuple[Row, ...]:
         *layout_rows(program),
         *view_rows(program),
         *look_rows(program),
+        *film_rows(program)[1:],
         *compare_rows(program),
         *_window(program),
         *model_rows(program),
@@ -58,7 +65,7 @@ def _file(program: Program) -> tuple[Row, ...]:
             program.open_wanted,
             ("Ctrl+O",),
             "open",
-            translate("Actions", "Open a project or a PLY file"),
+            translate("Actions", "Open a project, or a PLY, SPZ or GLB file"),
         ),
         Row(
             "sample",
@@ -71,7 +78,7 @@ def _file(program: Program) -> tuple[Row, ...]:
             "save",
             "File",
             translate("Actions", "Save"),
-            program.save,
+            _quietly(program.projects.save),
             ("Ctrl+S",),
             "save",
             translate("Actions", "Save the project"),
@@ -82,10 +89,32 @@ def _file(program: Program) -> tuple[Row, ...]:
             "save_as",
             "File",
             translate("Actions", "Save as…"),
-            program.save_as,
+            _quietly(program.projects.save_as),
             ("Ctrl+Shift+S",),
             tip=translate("Actions", "Save the project in another place"),
             enabled=worth_saving,
+        ),
+        *_saved_with(program),
+    )
+
+
+def _saved_with(program: Program) -> tuple[Row, ...]:
+    def text() -> str:
+        kept = standing_of(program.state)
+        words = translate("Actions", "Save where training stands")
+        return words if kept is None else f"{words} ({kept.size / 1e6:.0f} MB)"
+
+    def chosen() -> bool:
+        return program.memory.preferences.keep_training
+
+    return (
+        Row(
+            "keep_training",
+            "File",
+            text,
+            lambda: program.memory.keep_training(not chosen()),
+            tip=translate("Actions", "Training goes on exactly where it was; larger projects"),
+            checked=chosen,
         ),
     )
 
@@ -98,13 +127,13 @@ def _pictures(program: Program) -> tuple[Row, ...]:
 
     return (
         Row(
-            "export_ply",
+            "export",
             "File",
-            translate("Actions", "Export PLY…"),
-            program.export_ply,
+            translate("Actions", "Export…"),
+            program.exporting.ask,
             ("Ctrl+E",),
             "export",
-            translate("Actions", "Write the Gaussians for other programs"),
+            translate("Actions", "Write splats or meshes for other programs"),
             has_splats,
         ),
         Row(
@@ -126,6 +155,11 @@ def _pictures(program: Program) -> tuple[Row, ...]:
             "copy",
             translate("Actions", "Put what the view shows on the clipboard"),
         ),
+    )
+
+
+def _quit(program: Program) -> tuple[Row, ...]:
+    return (
         Row(
             "quit",
             "File",

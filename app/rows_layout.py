@@ -7,6 +7,8 @@ from PySide6.QtCore import QCoreApplication
 
 from app.actions import Row
 from app.program import Program
+from app.rows_clean import clean_rows
+from app.rows_making import making_rows
 from widgets.panels.workspaces import LAYOUT
 from widgets.viewport.handles import Mode
 
@@ -20,7 +22,9 @@ def layout_rows(program: Program) -> tuple[Row, ...]:
         *_modes(program),
         *_solid(program),
         *_brush(program),
+        *clean_rows(program),
         *_things(program),
+        *making_rows(program),
         *_hiding(program),
         *_lines(program),
     )
@@ -160,9 +164,12 @@ def _things(program: Program) -> tuple[Row, ...]:
             ),
             line_before=True,
         ),
-        row(
-            "delete_thing", translate("Actions", "Delete"), arranging.delete,
-            ("Del", "Backspace"), "remove", translate("Actions", "Take it out of the scene"),
+        replace(
+            row(
+                "delete_thing", translate("Actions", "Delete"), arranging.delete,
+                ("Del", "Backspace"), "remove", translate("Actions", "Take it out of the scene"),
+            ),
+            enabled=lambda: bool(arranging.placed) or arranging.cleaning.marked is not None,
         ),
         row(
             "drop", translate("Actions", "Drop to the floor"), arranging.drop, ("End",),

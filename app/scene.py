@@ -25,4 +25,4 @@ def open_scene(path: Path, *, grounded: bool = True) -> Gaussians:
     inside = path / PROJECT
     project = open_project(inside if is_project(inside) and not is_project(path) else path)
     layout = project.layout if grounded else replace(project.layout, ground=Ground())
-    return compose(project.gaussians, layout)
+    return compose(project.scene, layout)

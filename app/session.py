@@ -15,20 +15,20 @@ from app.jobs import (
     MissingPhotos,
     Opened,
     ProjectFacts,
+    Saved,
     Thumbnail,
-    Written,
     flat_photo,
     open_file,
     read_photos,
     save_project_to,
     thumbnails,
-    write_ply_file,
 )
 from core.capture.photos import Capture
 from core.gaussians.arrays import SplatArrays
 from core.progress import Progress
 from core.scene.document import Document, State
 from core.scene.edits import AddPhotos
+from core.scene.holds import standing_of
 from widgets.panels.banner import Notice
 
 translate = QCoreApplication.translate
@@ -44,7 +44,9 @@ class Session(QObject):
     preview_read = Signal(str, object)  # name, uint8 [h, w, 3]
     photo_read = Signal(object)  # FlatPicture
     photos_added = Signal()
+    opening = Signal(object)  # the Path whose scene is about to be shown
     opened = Signal(object)  # the Path that was opened
+    photos_missing = Signal(object)  # tuple of names
     saved = Signal(object)  # the project's Path
     working = Signal(str, float)  # words, the part done (below 0: not known); "" when at rest
     noticed = Signal(object)  # Notice
@@ -70,10 +72,30 @@ class Session(QObject):
             self.photos_added.emit()
 
         words = translate("Session", "Reading photos")
-        self._ask(words, read_photos, (tuple(paths), self._work), hear=hear, done=done)
+        self.ask(words, read_photos, (tuple(paths), self._work), hear=hear, done=done)
 
     def open_path(self, path: Path) -> None:
         """Show a project or a PLY file instead of what is there."""
+
+        def show(found: Opened) -> None:
+            self.file = found.path
+            self.opening.emit(found.path)
+            self.document.load(opened_state(found))
+            self.opened.emit(found.path)
+
+        words = translate("Session", "Opening {name}").format(name=path.name)
+        self._open(words, path, show)
+
+    def recover(self, scene: Path, path: Path | None, done: Callable[[], None]) -> None:
+        """Show the unsaved work in `scene`, which belongs to the project at `path`, if to one."""
+
+        def show(found: Opened) -> None:
+            self.document.load(replace(opened_state(found), path=path), saved=False)
+            done()
+
+        self._open(translate("Session", "Recovering unsaved work"), scene, show)
+
+    def _open(self, words: str, path: Path, show: Callable[[Opened], None]) -> None:
         found: list[Opened] = []
 
         def hear(value: object) -> None:
@@ -83,48 +105,40 @@ class Session(QObject):
         def done() -> None:
             if not found:
                 return  # it was cancelled
-            state = opened_state(found[0])
-            self.file = found[0].path
-            self.document.load(state)
-            self.opened.emit(found[0].path)
-            if state.plan.capture is not None:
-                self._ask("", thumbnails, (state.plan.capture,))
+            show(found[0])
+            capture = self.document.state.plan.capture
+            if capture is not None:
+                self.ask("", thumbnails, (capture,))
 
-        words = translate("Session", "Opening {name}").format(name=path.name)
-        self._ask(words, open_file, (path,), hear=hear, done=done)
+        self.ask(words, open_file, (path,), hear=hear, done=done)
 
-    def save_to(self, path: Path, then: Callable[[], None] = lambda: None) -> None:
-        """Write the project; the document counts as saved with what it holds now."""
+    def save_to(
+        self, path: Path, then: Callable[[], None] = lambda: None, *, training: bool = True
+    ) -> None:
+        """Write the project; the document counts as saved with what it holds now.
+
+        `training`: whether where training stands is kept with it.
+        """
         state = self.document.state
-        splats = state.content if isinstance(state.content, SplatArrays) else None
+        splats = state.base if isinstance(state.base, SplatArrays) else None
+        answers: list[Saved] = []
+
+        def hear(value: object) -> None:
+            if isinstance(value, Saved):
+                answers.append(value)
 
         def done() -> None:
+            if not answers:
+                return  # it was cancelled
             self.document.mark_saved(path, state)
+            if answers[0].training is not None and self.document.state.training is state.training:
+                self.document.show(training=answers[0].training)
             self.saved.emit(path)
             then()
 
         words = translate("Session", "Saving {name}").format(name=path.name)
-        self._ask(
-            words, save_project_to, (path, project_facts(state), self._work), splats, done=done
-        )
-
-    def export_ply(self, path: Path) -> None:
-        """Write the Gaussians as the layout has them."""
-        state, counts = self.document.state, [0]
-        splats, layout = state.content, state.plan.layout
-        assert isinstance(splats, SplatArrays)
-
-        def hear(value: object) -> None:
-            if isinstance(value, Written):
-                counts[0] = value.gaussians
-
-        def done() -> None:
-            said = translate("Session", "{count} Gaussians were written to {name}.")
-            words = said.format(count=f"{counts[0]:,}", name=path)
-            self.noticed.emit(Notice(words, kind="info"))
-
-        words = translate("Session", "Writing {name}").format(name=path.name)
-        self._ask(words, write_ply_file, (path, layout), splats, hear=hear, done=done)
+        args = (path, project_facts(state, training=training), self._work)
+        self.ask(words, save_project_to, args, splats, hear=hear, done=done)
 
     def want_preview(self, name: str) -> None:
         """Have the photo `name` as large as a screen; `preview_read` tells it."""
@@ -133,7 +147,7 @@ class Session(QObject):
         wanted = tuple(photo for photo in photos if photo.name == name)
         if wanted:
             words, args = "", (Capture(wanted), PREVIEW_SIDE)
-            self._ask(words, thumbnails, args, pictured=self.preview_read.emit)
+            self.ask(words, thumbnails, args, pictured=self.preview_read.emit)
 
     def want_photo(self, name: str) -> None:
         """Have the photo `name` undistorted, to lie over the render; `photo_read` tells it."""
@@ -150,9 +164,9 @@ class Session(QObject):
             if isinstance(value, FlatPicture):
                 self.photo_read.emit(value)
 
-        self._ask("", flat_photo, (photo, placed, PHOTO_SIDE), hear=hear)
+        self.ask("", flat_photo, (photo, placed, PHOTO_SIDE), hear=hear)
 
-    def _ask(
+    def ask(
         self,
         words: str,
         function: Callable[..., object],
@@ -174,7 +188,7 @@ class Session(QObject):
             if isinstance(value, Thumbnail):
                 show(value.name, value.pixels)
             elif isinstance(value, MissingPhotos):
-                self._tell_missing(value.names)
+                self.photos_missing.emit(value.names)
             elif isinstance(value, Progress):
                 part = value.done / value.total if value.total > 0 else -1.0
                 if words:
@@ -194,16 +208,10 @@ class Session(QObject):
             self.working.emit(words, -1.0)
         self._desk.ask(Errand(function, args, splats, heard, ended, failed))  # type: ignore[arg-type]
 
-    def _tell_missing(self, names: Sequence[str]) -> None:
-        problem = translate("Session", "{count} photos of the project are not where they were.")
-        words = problem.format(count=len(names))
-        hint = translate("Session", "Put them back to train on: {names}")
-        self.noticed.emit(Notice(words, hint.format(names=_listed(names)), kind="warning"))
-
     def _tell_left_out(self, capture: Capture) -> None:
         if not capture.left_out:
             return
-        told = _listed([f"{file.name}: {file.reason}" for file in capture.left_out])
+        told = listed([f"{file.name}: {file.reason}" for file in capture.left_out])
         problem = translate("Session", "{count} files cannot be used.")
         if len(capture.left_out) == 1:
             problem = translate("Session", "A file cannot be used.")
@@ -211,7 +219,7 @@ class Session(QObject):
         self.noticed.emit(Notice(words, told, kind="warning"))
 
 
-def _listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
     """The first few of `words`."""
     told = list(words[:NAMED_AT_MOST])
     if len(words) > NAMED_AT_MOST:
@@ -233,15 +241,17 @@ def opened_state(opened: Opened) -> State:
         step=facts.step,
         exposures=facts.exposures,
         path=opened.path,
+        training=facts.training,
     )
 
 
-def project_facts(state: State) -> ProjectFacts:
-    """What a project keeps of `state`, besides the Gaussians, in which reworks are put already."""
+def project_facts(state: State, *, training: bool = True) -> ProjectFacts:
+    """What a project keeps of `state`, besides the Gaussians without reworks."""
     return ProjectFacts(
-        plan=replace(state.plan, reworks=()) if state.plan.reworks else state.plan,
+        plan=state.plan,
         reconstruction=state.reconstruction,
         split=state.split,
         step=state.step,
         exposures=state.exposures,
+        training=standing_of(state) if training else None,
     )

@@ -26,6 +26,7 @@ from widgets.panels.curves import Curves
 from widgets.panels.drop import paths_of
 from widgets.panels.layout_panel import LayoutPanel
 from widgets.panels.parts import column
+from widgets.panels.path_panel import PathPanel
 from widgets.panels.photo_page import PhotoPage
 from widgets.panels.photo_strip import PhotoStrip
 from widgets.panels.prior_targets import PriorTargets
@@ -57,7 +58,7 @@ class Window(QMainWindow):
         self.masks, self.layout_panel = MasksPage(), LayoutPanel()
         self.strip = PhotoStrip()
         self.properties, self.objects = Properties(), ObjectsPanel()
-        self.curves, self.targets = Curves(), PriorTargets()
+        self.curves, self.targets, self.path = Curves(), PriorTargets(), PathPanel()
         self.progress = ProgressLine()
         self._make_centre()
         self._make_docks()
@@ -172,6 +173,9 @@ class Window(QMainWindow):
             "curves": self._dock(
                 self.tr("Curves"), "curves", self.curves, areas.BottomDockWidgetArea
             ),
+            "path": self._dock(
+                self.tr("Camera path"), "path", self.path, areas.RightDockWidgetArea
+            ),
             "prior": self._dock(
                 self.tr("Prior"), "prior", self.targets, areas.BottomDockWidgetArea
             ),
@@ -181,6 +185,7 @@ class Window(QMainWindow):
         self.resizeDocks([self.docks["curves"]], [190], Qt.Orientation.Vertical)
         self.docks["curves"].hide()
         self.docks["prior"].hide()
+        self.docks["path"].hide()
 
     def _dock(self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title)

@@ -1,12 +1,14 @@
 """Every connection between document, processes and panels: read it to know the program."""
 
 from PySide6.QtCore import QCoreApplication, QTimer
-from PySide6.QtGui import QImage
 
 from app.actions import Actions
 from app.jobs import FlatPicture
 from app.mask_steps import recolor
 from app.program import Program
+from app.wiring_clean import wire_clean
+from app.wiring_making import wire_making
+from app.wiring_projects import portrait, wire_projects
 from app.wiring_words import wire_words
 from core.prior.imagined import Imagined
 from core.scene.document import State
@@ -17,7 +19,7 @@ from widgets.viewport.pointing import Asked
 
 translate = QCoreApplication.translate
 
-LEFT = ("add_photos", "open", "save", "export_ply", "undo", "redo")
+LEFT = ("add_photos", "open", "save", "export", "undo", "redo")
 RIGHT = ("build",)
 MASK_BAR = (
     "tool_inside", "tool_outside", "tool_box", "tool_pick", "",
@@ -31,8 +33,9 @@ VIEW_BAR = (
     "frame", "orthographic", "", "look_through", "", "save_picture", "copy_picture",
 )  # fmt: skip
 LAYOUT_BAR = (
-    "mode_move", "mode_turn", "mode_scale", "snap", "solid", "", "mode_erase", "restore", "",
-    "duplicate", "delete_thing", "drop", "put_back", "group", "", "hide_thing", "show_things",
+    "mode_move", "mode_turn", "mode_scale", "snap", "solid", "", "mode_erase", "mode_select",
+    "restore", "", "duplicate", "delete_thing", "drop", "put_back", "group", "", "hide_thing",
+    "show_things",
 )  # fmt: skip
 
 
@@ -48,7 +51,8 @@ def wire(program: Program, actions: Actions) -> None:
     window = program.window
     # Qt is still in the middle of the drop, which a dialog must not hold up.
     window.dropped = lambda paths: QTimer.singleShot(0, lambda: program.take(paths))
-    window.leaving = program.leaving
+    window.leaving = program.projects.leaving
+    wire_projects(program, actions)
     window.workspaces.chosen.connect(program.show_workspace)
     window.workspaces.chosen.connect(lambda _name: actions.refresh())
 
@@ -59,7 +63,7 @@ def _wire_state(program: Program, actions: Actions) -> None:
     def show(old: State, new: State) -> None:
         panels = (
             window.strip, window.properties, window.viewport, window.photo_page,
-            window.masks, window.objects, window.layout_panel,
+            window.masks, window.objects, window.layout_panel, window.path,
         )  # fmt: skip
         for panel in panels:
             panel.show_state(old, new)
@@ -71,10 +75,12 @@ def _wire_state(program: Program, actions: Actions) -> None:
 
     def show_title() -> None:
         empty = document.state.plan.capture is None and document.state.content is None
-        window.setWindowTitle("Maquette[*]" if empty else f"{program.name()}[*] - Maquette")
+        name = program.projects.title()
+        window.setWindowTitle("Maquette[*]" if empty else f"{name}[*] - Maquette")
         window.setWindowModified(document.modified)
 
     document.changed.connect(show)
+    program.projects.changed.connect(show_title)
     show(document.state, document.state)
 
 
@@ -192,23 +198,19 @@ def _wire_session(program: Program) -> None:
     session.preview_read.connect(window.photo_page.show_picture)
     session.noticed.connect(program.notice)
     session.working.connect(program.building.say)
+    for part in (program.exporting, program.filming):
+        part.noticed.connect(program.notice)
+    program.exporting.working.connect(program.building.say)
 
     def show_photos() -> None:
         program.show_workspace(PHOTOS)
         if program.state.selected is None:
             program.document.show(selected=next(iter(names(program.state.plan)), None))
 
-    def portrait() -> QImage | None:
-        """What a project is told by among the recent ones: its scene, else its first photo."""
-        if program.state.content is not None:
-            return window.viewport.picture((396, 264))
-        first = next(iter(names(program.state.plan)), None)
-        return None if first is None else window.strip.thumbnail(first)
-
     session.photos_added.connect(show_photos)
     session.opened.connect(lambda _path: program.show_workspace(BUILD))
     session.opened.connect(lambda path: program.memory.note_opened(path, None))
-    session.saved.connect(lambda path: program.memory.note_opened(path, portrait()))
+    session.saved.connect(lambda path: program.memory.note_opened(path, portrait(program)))
 
     def show_photo(flat: FlatPicture) -> None:
         window.viewport.set_photo_picture(
@@ -243,14 +245,16 @@ def _wire_layout(program: Program, actions: Actions) -> None:
     window, document, arranging = program.window, program.document, program.arranging
     arranger, panel = window.viewport.arranger, window.layout_panel
     arranger.previewed.connect(document.preview)
-    arranger.edited.connect(document.commit)
+    arranger.edited.connect(arranging.commit)
     arranger.chosen.connect(arranging.choose)
     arranger.mode_changed.connect(lambda _mode: actions.refresh())
-    panel.edited.connect(document.commit)
+    panel.edited.connect(arranging.commit)
     panel.chosen.connect(arranging.choose)
     panel.stand_wanted.connect(arranging.stand_as)
 
     _wire_floor(program)
+    wire_clean(program, actions)
+    wire_making(program, actions)
 
     def show_stand(old: State, new: State) -> None:
         if arranger.dragging:

@@ -30,6 +30,9 @@ uniform int u_tint;           // 0 its own colour, 1 its object's, 2 by where it
 uniform sampler2D u_palette;  // [rows, 1024] sRGB by an object's id; without alpha its own colour
 uniform int u_colored;        // ids that have a colour
 uniform vec3 u_origins[5];    // sRGB: hardly and well measured, by one photo, filled, not judged
+uniform bool u_marked;        // whether any stand out
+uniform usampler2D u_marks;   // [rows, 32] a bit each
+uniform vec3 u_mark;          // sRGB of those
 uniform bool u_filled;        // whether splats without evidence are drawn
 
 // Centre x, y (pixels, y down), z (scene units) as floats; opacity in 65536 steps and blue.
@@ -41,6 +44,8 @@ layout(location = 1) out uvec4 o_look;
 const float BLUR = 0.3;  // pixels^2: a splat is drawn no narrower
 const float ALPHA_MIN = 1.0 / 255.0;
 const float TINT = 0.65;  // how much of an object's colour; the rest is light and dark as it was
+const float MARK_TINT = 0.55;
+const float MARKED = 0.3;  // opacity of what stands out, at least: faint splats are to be seen too
 const uint FILLED = 2u;  // from here on nothing rests on photos
 
 vec2 pair(uint word) {
@@ -190,6 +195,9 @@ void main() {
     vec3 mean = turn * uintBitsToFloat(first.xyz) + shift;
     vec3 seen = (u_camera_from_scene * vec4(mean, 1.0)).xyz;
     float opacity = float(second.w >> 16) / 65535.0;
+    uint bits = u_marked ? texelFetch(u_marks, ivec2((row & 1023) >> 5, row >> 10), 0).x : 0u;
+    bool marked = ((bits >> uint(row & 31)) & 1u) == 1u;
+    if (marked) opacity = max(opacity, MARKED);
     if (!(seen.z > u_near && opacity > ALPHA_MIN)) return;
     if (!u_filled && ((first.w >> 16) & 3u) >= FILLED) return;
 
@@ -214,6 +222,7 @@ void main() {
     vec3 direction = u_orthographic ? u_forward : mean - u_eye;
     vec3 shown = color(row, normalize(direction * turn));  // as it was seen where it was captured
     if (u_tint != 0) shown = tinted(shown, first.w);
+    if (marked) shown = mix(vec3(dot(shown, vec3(0.299, 0.587, 0.114))), u_mark, MARK_TINT);
     uvec3 rgb = to_halves(shown);
     uint opacity_bits = uint(opacity * 65535.0 + 0.5);
     o_place = uvec4(floatBitsToUint(vec3(centre, seen.z)), opacity_bits | (rgb.b << 16));

@@ -147,6 +147,7 @@ def test_maps_are_at_most_as_large_as_wished() -> None:
     assert found[0].depth.shape == (360, 480)
 
 
+@pytest.mark.slow
 def test_of_many_photos_a_few_are_looked_at_and_the_same_are_chosen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

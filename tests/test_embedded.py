@@ -1,51 +1,31 @@
 """A prior learned from the photos: it undoes planted faults, and is refused where it does harm."""
 
-from collections.abc import Generator
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-import pytest
 import torch
 from torch import Tensor
 
-from core.capture.reconstruction import Reconstruction, SparsePoints
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
-from core.pipeline.folds import Folds, Small
-from core.pipeline.learned import Tried, learn_prior
-from core.pipeline.prepare import Flat, Pictures
+from core.pipeline.folds import Small
+from core.pipeline.learned import Taught, taught
 from core.pipeline.priors import find_help
-from core.pipeline.settings import AUTO, NONE, PRESETS, Preset, settings_from_json
+from core.pipeline.settings import AUTO, NONE, settings_from_json
+from core.pipeline.tried import Tried
 from core.prior.cameras import path_of, place_between
 from core.prior.drafts import draft_of
 from core.prior.embedded import blend
 from core.prior.embedded.blend import PHOTOS, Blending, Lesson, blended, decibels, learned
 from core.prior.embedded.evidence import Evidence, evidence
 from core.prior.embedded.prior import EmbeddedPrior
+from core.prior.embedded.school import BlendingSchool
 from core.prior.protocol import Draft, Target
 from core.prior.sample_loss import SampleConfig
 from core.prior.visibility import sight
-from core.progress import Progress
-from tests.prior_scenes import looking, photographed, room
-
-VIEWS = [looking((x, 0.5, -0.8), (0.6 * x, 0.2, 4)) for x in (-0.9, -0.3, 0.3, 0.9)]
-STANDARD = PRESETS[Preset.STANDARD]
-
-
-def last(steps: Generator[Any, None, Any]) -> Any:
-    """What a generator returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-
-
-def spoiled(scene: Gaussians) -> Gaussians:
-    """With blotches: colours that are off, one Gaussian by one."""
-    noise = torch.randn(scene.sh.shape, generator=torch.Generator().manual_seed(0))
-    return replace(scene, sh=scene.sh + 0.5 * noise)
+from tests.fold_scenes import STANDARD, VIEWS, last, remade, small_and_folds, spoiled
+from tests.prior_scenes import photographed, room
 
 
 def unit(photo: Tensor) -> Tensor:
@@ -140,37 +120,20 @@ def test_places_between_photos_are_on_the_way_from_one_to_another() -> None:
     assert torch.equal(place_between(alone, generator).centre(), alone.views[0].centre())
 
 
-def small_and_folds() -> tuple[Small, Folds]:
-    """Four photos of the room; each fold is the room spoiled."""
-    photos = photographed(room(), VIEWS)
-    flats = tuple(
-        Flat(f"{k}.jpg", photo, view, None)  # type: ignore[arg-type]
-        for k, (photo, view) in enumerate(zip(photos, VIEWS, strict=True))
+def learned_here(stopped: bool = False) -> Taught[Any, Any] | None:
+    small, folds = small_and_folds()
+    found: Taught[Any, Any] | None = last(
+        taught(BlendingSchool(), small, folds, SampleConfig(), lambda: stopped)
     )
-    nothing = Reconstruction((), SparsePoints.none(), ())
-    small = Small(nothing, Pictures(flats, (), ()), (), (), STANDARD)
-    names = tuple((flat.name,) for flat in flats)
-    return small, Folds(room(), (spoiled(room()),) * 4, names)
-
-
-def remade(monkeypatch: pytest.MonkeyPatch, scene: Gaussians) -> list[int]:
-    """Let training with a prior give `scene`; how often it was asked is counted."""
-    asked = []
-
-    def made_without(self: Small, group: Any, share: Any, stop: Any, terms: Any) -> Any:
-        assert len(terms) == 1
-        asked.append(group)
-        yield Progress("Training", 0, 1)
-        return scene
-
-    monkeypatch.setattr(Small, "made_without", made_without)
-    return asked
+    return found
 
 
 def test_what_helps_at_photos_left_out_is_used(monkeypatch: Any) -> None:
     asked = remade(monkeypatch, room())
-    prior, tried = last(learn_prior(*small_and_folds(), SampleConfig(), lambda: False))
-    assert isinstance(prior, EmbeddedPrior)
+    found = learned_here()
+    assert found is not None
+    tried = found.tried
+    assert isinstance(found.prior, EmbeddedPrior)
     assert tried.used
     assert asked == [[0], [1], [2], [3]]
     assert "better, so it is used" in tried.words()
@@ -179,8 +142,10 @@ def test_what_helps_at_photos_left_out_is_used(monkeypatch: Any) -> None:
 
 def test_what_betters_pictures_but_not_scenes_is_refused(monkeypatch: Any) -> None:
     remade(monkeypatch, spoiled(spoiled(room())))
-    prior, tried = last(learn_prior(*small_and_folds(), SampleConfig(), lambda: False))
-    assert prior is None
+    found = learned_here()
+    assert found is not None
+    tried = found.tried
+    assert found.prior is None
     assert tried.promising
     assert "it is not used" in tried.words()
 
@@ -191,15 +156,17 @@ def test_a_hostile_way_is_refused_before_it_touches_a_scene(monkeypatch: Any) ->
 
     monkeypatch.setattr(blend, "blended", inverted)
     asked = remade(monkeypatch, room())
-    prior, tried = last(learn_prior(*small_and_folds(), SampleConfig(), lambda: False))
-    assert prior is None
+    found = learned_here()
+    assert found is not None
+    tried = found.tried
+    assert found.prior is None
     assert asked == []
     assert "no better (-" in tried.words()
 
 
 def test_a_stop_ends_it_without_an_answer(monkeypatch: Any) -> None:
     remade(monkeypatch, None)  # type: ignore[arg-type]
-    assert last(learn_prior(*small_and_folds(), SampleConfig(), lambda: True)) is None
+    assert learned_here(stopped=True) is None
 
 
 def test_who_asks_for_nothing_gets_nothing_and_pays_nothing() -> None:

@@ -66,6 +66,7 @@ class Trainer:
         depths: Any,
         labels: Any,
         terms: Any,
+        whereabouts: Any,
     ) -> Iterator[Step | Snapshot]:
         self.calls.append((reached.iteration, config.max_gaussians, config.time_limit))
         for i in range(reached.iteration, 51):

@@ -133,7 +133,7 @@ def small_job(tmp_path_factory: pytest.TempPathFactory) -> BuildJob:
 
 
 @POSIX
-@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.slow)])
 def test_after_a_kill_at_any_moment_training_goes_on(
     own: Engine, small_job: BuildJob, kills: int
 ) -> None:

@@ -24,8 +24,8 @@ from core.export.ply import read_ply, write_ply
 from core.export.wish import Format, Wish, estimated_bytes, format_of
 from core.gaussians.table import Gaussians
 from core.geometry.pose import Pose
-from core.mesh.build import MeshSettings
 from core.mesh.photos import Photographed
+from core.mesh.values import MeshSettings
 from core.render.rasterize import rasterize
 from core.scene.layout import FIRST_COPY, Ground, Layout, Placement
 from tests.test_mesh import BALL, ball_on_floor, view

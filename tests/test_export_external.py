@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.test_readers import SPLAT_TRANSFORM
 from tests.test_spz import small_colors
 
 VALIDATOR = "gltf-validator@2.0.0-dev.3.10"
+ASSIMPJS = "assimpjs@0.0.10"
 SCRIPT = """
 const validator = require('gltf-validator');
 const bytes = new Uint8Array(require('fs').readFileSync(process.argv[2]));
@@ -114,6 +116,89 @@ def test_open3d_reads_meshes_with_their_pictures(meshes: Path, open3d: ModuleTyp
     assert len(model.meshes) == 2
     assert sum(len(each.mesh.triangles) for each in model.meshes) == 24
     assert all(each.mesh.has_triangle_uvs() for each in model.meshes)
+
+
+BLENDER = """
+import bpy, json, sys
+bpy.ops.wm.read_factory_settings(use_empty=True)
+bpy.ops.import_scene.gltf(filepath=sys.argv[1])
+bpy.context.view_layer.update()
+told = {}
+for each in bpy.data.objects:
+    row = told[each.name] = {"parent": each.parent.name if each.parent else None}
+    row["place"], row["size"] = list(each.matrix_world.translation), list(each.dimensions)
+    if each.type != "MESH":
+        continue
+    row["triangles"] = sum(len(face.vertices) - 2 for face in each.data.polygons)
+    row["vertices"] = len(each.data.vertices)
+    row["materials"] = [material.name for material in each.data.materials]
+    nodes = [n for m in each.data.materials for n in m.node_tree.nodes if n.type == "TEX_IMAGE"]
+    row["pictures"] = [list(node.image.size) for node in nodes]
+print("TOLD" + json.dumps(told))
+"""
+ASSIMP = """
+const fs = require('fs');
+require('assimpjs')().then(assimp => {
+  const files = new assimp.FileList();
+  files.AddFile('a.glb', new Uint8Array(fs.readFileSync(process.argv[2])));
+  const result = assimp.ConvertFileList(files, 'assjson');
+  if (!result.IsSuccess()) throw new Error(result.GetErrorCode());
+  console.log(new TextDecoder().decode(result.GetFile(0).GetContent()));
+});
+"""
+
+
+def test_blender_reads_hierarchy_names_materials_and_sizes(meshes: Path, tmp_path: Path) -> None:
+    """MAQUETTE_BPY names a Python that has the package bpy: it wants an environment of its own."""
+    python = os.environ.get("MAQUETTE_BPY")
+    if python is None:
+        pytest.skip("needs MAQUETTE_BPY, a Python with the package bpy (docs/exports.md)")
+    (tmp_path / "ask.py").write_text(BLENDER)
+    command = [python, str(tmp_path / "ask.py"), str(meshes)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+    told = json.loads(done.stdout.split("TOLD")[1].splitlines()[0])
+    assert told.keys() == {"Scene", "Box", "Dice"}
+    for name, size, place in [("Box", 1.0, [0, 0, -0.5]), ("Dice", 0.2, [2, -2, 1.9])]:
+        row = told[name]
+        assert row["parent"] == "Scene"
+        assert row["materials"] == [name]
+        assert row["pictures"] == [[64, 64]]
+        assert row["triangles"] == 12
+        assert row["size"] == pytest.approx([size] * 3, abs=1e-5)
+        assert row["place"] == pytest.approx(place, abs=1e-5)  # Blender's z points up
+
+
+def test_blender_takes_gaussians_for_points(tmp_path: Path) -> None:
+    python = os.environ.get("MAQUETTE_BPY")
+    if python is None:
+        pytest.skip("needs MAQUETTE_BPY, a Python with the package bpy (docs/exports.md)")
+    arrays = SplatArrays.from_gaussians(splats(300, 1))
+    write_glb(tmp_path / "a.glb", [Part("Splats", 1, arrays)], metric=True)
+    (tmp_path / "ask.py").write_text(BLENDER)
+    command = [python, str(tmp_path / "ask.py"), str(tmp_path / "a.glb")]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+    told = json.loads(done.stdout.split("TOLD")[1].splitlines()[0])
+    assert told["Splats"]["vertices"] == 300
+
+
+def test_assimp_reads_names_materials_and_pictures(meshes: Path, tmp_path: Path) -> None:
+    if shutil.which("npm") is None:
+        pytest.skip("needs node and npm")
+    command = ["npm", "install", "--no-audit", "--no-fund", ASSIMPJS]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=300)
+    (tmp_path / "read.cjs").write_text(ASSIMP)
+    command = ["node", "read.cjs", str(meshes)]
+    done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    told = json.loads(done.stdout)
+    assert [node["name"] for node in told["rootnode"]["children"]] == ["Box", "Dice"]
+    assert [len(mesh["faces"]) for mesh in told["meshes"]] == [12, 12]
+    names = [
+        prop["value"] for material in told["materials"] for prop in material["properties"]
+        if prop["key"] == "?mat.name"
+    ]  # fmt: skip
+    assert names[:2] == ["Box", "Dice"]
+    dice = np.array(told["rootnode"]["children"][1]["transformation"]).reshape(4, 4)
+    assert dice[:3, 3] == pytest.approx([2, 1.9, 2], abs=1e-5)
 
 
 @pytest.mark.skipif(shutil.which("npx") is None, reason="needs npx, which comes with Node.js")

@@ -13,10 +13,10 @@ from core.segment import follow
 from core.segment.follow import Following
 from core.segment.labels import IGNORE, UNLABELLED, PhotoMask, Standing
 from core.segment.lift import Votes
-from core.segment.propagate import lift_masks
+from core.segment.propagate import Lifted, lift_masks, through_scene
 from core.segment.tiles import Tiled, same_numbers
 from tests.test_segment_lift import clusters, images
-from tests.test_segment_propagate import NAMES, photos
+from tests.test_segment_propagate import NAMES, photos, pictures
 
 Masks = dict[str, PhotoMask]
 
@@ -78,6 +78,25 @@ def test_after_any_corrections_it_is_as_counted_from_scratch() -> None:
         assert found.ids == expected.ids
         torch.testing.assert_close(found.weights, expected.weights)
     assert torch.equal(found.object_ids(), gaussians.object_id)
+
+
+def test_what_carrying_told_holds_until_something_else_is_said() -> None:
+    gaussians, following, given = clusters(), Following(photos()), masks("b.jpg")
+    steps = through_scene(gaussians, photos(), given, pictures().__getitem__)
+    lifted = next(step for step in steps if isinstance(step, Lifted))
+    following.hear(gaussians, lifted.said)
+    told, alone = following.votes(gaussians, given), whole(gaussians, given)
+    torch.testing.assert_close(told.weights, lifted.votes.weights, atol=2e-3, rtol=0)
+    assert (told.weights - alone.weights).abs().max() > 0.01
+    given["b.jpg"] = corrected(given["b.jpg"], 7, 12)
+    after = following.votes(gaussians, given).object_ids()
+    seven = told.object_ids() == 7
+    assert seven.any()
+    assert (after[seven] == 12).float().mean() > 0.9
+    assert torch.equal(after[~seven], told.object_ids()[~seven])
+    assert torch.equal(
+        following.votes(gaussians, {}).object_ids(), whole(gaussians, {}).object_ids()
+    )
 
 
 def test_only_the_corrected_photo_is_counted_again(counted: list[str]) -> None:

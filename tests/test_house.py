@@ -30,10 +30,11 @@ ABOVE = {
 NOT_IN_CORE = {"threading", "multiprocessing", "subprocess", "concurrent", "asyncio", "_thread"}
 # Heavy or optional packages, each in adapter files only.
 ADAPTERS = {
+    "av": {"core/export/video.py"},
     "gsplat": {"core/render/gsplat_backend.py", "app/bench_baseline.py"},
     "diffusers": {"core/prior/"},
     "segment_anything": {"core/segment/sam.py", "core/segment/"},
-    "transformers": {"core/segment/", "core/prior/", "core/stereo/"},
+    "transformers": {"core/segment/", "core/prior/", "core/single/"},
     "torchvision": set(),
 }
 # Only these may run before anything is installed.

@@ -11,29 +11,30 @@ from PIL import Image
 from app.control import Control
 from app.jobs import (
     BuildJob,
+    Exported,
     FlatPicture,
     MissingPhotos,
     Opened,
     ProjectFacts,
     Thumbnail,
     build_scene,
+    export_scene,
     flat_photo,
     open_file,
     read_photos,
     save_project_to,
     thumbnails,
-    write_ply_file,
 )
 from core.capture.colmap import read_colmap
 from core.capture.names import match_names
 from core.capture.photos import Capture
 from core.errors import UserError
+from core.export.wish import Wish
 from core.gaussians.arrays import SplatArrays
 from core.pipeline import events as told
 from core.pipeline.settings import PRESETS, Preset
 from core.pipeline.split import Choice, Split
 from core.progress import Progress
-from core.scene.layout import Layout
 from core.scene.plan import Plan
 from core.scene.shown import PointCloud
 from core.train.steps import Snapshot, Step
@@ -151,7 +152,11 @@ def test_a_build_goes_on_from_where_it_stood(job: BuildJob) -> None:
 
 def test_splats_are_written_and_opened(tmp_path: Path) -> None:
     splats = SplatArrays.from_gaussians(cloud(50))
-    list(write_ply_file(Control(), tmp_path / "a.ply", Layout(), splats))
+    done = list(export_scene(Control(), tmp_path / "a.ply", ProjectFacts(Plan()), Wish(), splats))[
+        -1
+    ]
+    assert isinstance(done, Exported)
+    assert (done.gaussians, done.size) == (50, (tmp_path / "a.ply").stat().st_size)
     opened = list(open_file(Control(), tmp_path / "a.ply"))[-1]
     assert isinstance(opened, Opened)
     assert isinstance(opened.content, SplatArrays)

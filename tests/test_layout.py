@@ -174,7 +174,7 @@ def test_json_keeps_every_bit(seed: int) -> None:
     read = layout_from_json(json.loads(json.dumps(layout_to_json(layout))))
     assert_same(read, layout)
     assert read.as_captured == layout.as_captured
-    assert read.erased == layout.erased
+    assert read.cuts == layout.cuts
 
 
 @pytest.mark.parametrize(

@@ -173,3 +173,41 @@ def test_three_clicks_are_asked_for_and_escape_takes_the_question_back(
     assert heard[-1] is None
     click(viewport, place(viewport, (1, 0, 0)))
     assert document.state.placed == (2,)
+
+
+def test_a_drag_keeps_to_an_axis_by_its_key(scene: tuple[Viewport, Document]) -> None:
+    viewport, document = scene
+    click(viewport, place(viewport, (1, 0, 0)))
+    at = place(viewport, (1, 0.1, 0))
+    QTest.mousePress(viewport, LEFT, NONE, at)
+    for step in (10, 25, 40):
+        move(viewport, (at.x() + step, at.y() + step // 2), LEFT, NONE)
+        pause(0.05)
+    settled(viewport)
+    free = document.state.plan.layout.placement(2).pose.translation
+    assert np.abs(free[[0, 2]]).min() > 0.01
+    for key, axis in ((Qt.Key.Key_X, 0), (Qt.Key.Key_Y, 1), (Qt.Key.Key_Z, 2)):
+        QTest.keyClick(viewport, key)
+        settled(viewport)
+        kept = document.state.plan.layout.placement(2).pose.translation
+        assert np.abs(np.delete(kept, axis)).max() < 1e-9
+    QTest.keyClick(viewport, Qt.Key.Key_Z)
+    settled(viewport)
+    assert np.allclose(document.state.plan.layout.placement(2).pose.translation, free)
+    QTest.mouseRelease(viewport, LEFT, NONE, at)
+    assert not viewport.arranger.snaps
+    assert document.undo_label == "Move"
+
+
+def test_a_drag_goes_on_after_moves_that_changed_nothing(scene: tuple[Viewport, Document]) -> None:
+    viewport, document = scene
+    click(viewport, place(viewport, (1, 0, 0)))
+    at = place(viewport, (1, 0.1, 0))
+    arranger, pixel = viewport.arranger, (float(at.x()), float(at.y()))
+    assert arranger.press(pixel)
+    arranger.move(pixel, free=False, snap=False)
+    assert document.state.plan.layout == Layout()
+    arranger.move((pixel[0] + 40, pixel[1]), free=False, snap=False)
+    assert document.state.plan.layout != Layout()  # at once, without a picture in between
+    arranger.release()
+    assert document.undo_label == "Move"

@@ -13,14 +13,14 @@ from core.geometry.aim import facing
 from core.geometry.camera import Pinhole, View, project
 from core.geometry.rotation import quat_facing
 from core.mesh import texture
-from core.mesh.build import Meshed, MeshSettings, meshed
+from core.mesh.build import Meshed, meshed
 from core.mesh.fuse import simplified
 from core.mesh.holes import closed, rims
 from core.mesh.likeness import distances
 from core.mesh.looking import picture
 from core.mesh.looks import Look, looked
 from core.mesh.unwrap import Flattened
-from core.mesh.values import Surface
+from core.mesh.values import MeshSettings, Surface
 from core.render.rasterize import rasterize
 
 UP = torch.tensor([0.0, 1.0, 0.0])

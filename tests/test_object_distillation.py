@@ -18,7 +18,8 @@ from core.prior.view_weights import Blend, ViewWeights
 from core.prior.visibility import sight
 from core.render.rasterize import rasterize
 from core.train.losses import psnr
-from core.train.schedule import TrainConfig
+from core.train.optimizer import Adam
+from core.train.schedule import TrainConfig, rates_at
 from core.train.steps import Snapshot
 from core.train.terms import Manner, Term
 from core.train.trainer import train
@@ -27,6 +28,7 @@ from tests.prior_scenes import looking, photographed, screen, sheet
 WALL, SCREEN = 1, 2
 PHOTO = looking((0, 0.5, -1), (0, 0.5, 4), Pinhole(64, 48, 40.0, 40.0, 32.0, 24.0))
 BESIDE = looking((2.2, 0.8, 0.5), (-0.5, 0.2, 4), PHOTO.camera)
+COLUMNS = ("means", "quats", "log_scales", "logit_opacity", "sh")
 MANNER = Manner(sh_degree=0, background=torch.zeros(3), probe=True)
 PROMPTS = {WALL: Prompt("a wall", "a red wall"), SCREEN: Prompt("a screen", "a red screen")}
 SCALE = 2.0  # guidance; the networks here heed no words
@@ -83,8 +85,7 @@ def psnr_of_photo(scene: Gaussians) -> float:
     return psnr(rasterize(scene, PHOTO).color, rasterize(box_room(), PHOTO).color)
 
 
-def same(one: Gaussians, other: Gaussians, columns: tuple[str, ...] = ()) -> bool:
-    columns = columns or ("means", "quats", "log_scales", "logit_opacity", "sh")
+def same(one: Gaussians, other: Gaussians, columns: tuple[str, ...] = COLUMNS) -> bool:
     return all(torch.equal(getattr(one, name), getattr(other, name)) for name in columns)
 
 
@@ -128,19 +129,46 @@ def test_wrong_colours_go_where_no_photo_saw_and_nowhere_else(
 
 
 def test_wrong_shapes_are_kept_from_what_photos_saw(alone: Gaussians) -> None:
-    bent = trained(term(ASKEW, SHAPES))
+    bent = trained(term(ASKEW, replace(SHAPES, shape=1e-3)))
     hidden = (sight(box_room(), [PHOTO]).visible < 0.01) & (box_room().object_id == WALL)
-    change = rasterize(bent, PHOTO).color - rasterize(alone, PHOTO).color
-    assert float(change.abs().mean()) < 1 / 255
-    assert psnr_of_photo(bent) > psnr_of_photo(alone) - 2  # of 48 dB
+    # Two trainings that differ by a hair are 1 dB apart at 48 dB.
+    assert psnr_of_photo(bent) > psnr_of_photo(alone) - 2
     assert float((bent.quats - alone.quats)[hidden].norm(dim=1).median()) > 0.1
+
+
+@pytest.mark.parametrize("wanted", [(0.9, 0.9, 0.0, 1.0), (-0.9, 0.3, 0.9, -1.0)])
+def test_hostile_shapes_change_hidden_pixels_only(wanted: tuple[float, ...]) -> None:
+    scene, distillation = box_room(), term(hostile(torch.tensor(wanted)), SHAPES)
+    adam = Adam({name: getattr(scene, name) for name in COLUMNS})
+    rates = rates_at(0.0, 4.0, TrainConfig(sh_degree=0), 5.0)
+    for k in range(150):
+        added = distillation.added(Gaussians(**adam.columns, **scene.marks()), k / 150, MANNER)
+        assert added is not None
+        added.loss.backward()  # type: ignore[no-untyped-call]
+        adam.step(rates)
+        distillation.after(adam.columns)
+    bent = Gaussians(**adam.columns, **scene.marks()).detached()
+    change = rasterize(bent, PHOTO).color - rasterize(scene, PHOTO).color
+    assert float(change.abs().max()) < 1 / 255
+    hidden = rasterize(bent, BESIDE).color - rasterize(scene, BESIDE).color
+    assert float(hidden.abs().max()) > 0.05
+
+
+def test_rows_that_came_since_it_last_looked_are_left_alone() -> None:
+    distillation, scene = term(ASKEW, SHAPES), box_room()
+    assert distillation.added(scene, 0.5, MANNER) is not None
+    fewer = scene.rows(torch.arange(len(scene) - 100, len(scene)))
+    assert distillation.added(fewer, 1.0, MANNER) is None  # it has nothing to say of looks
+    columns = {name: getattr(fewer, name) + 1 for name in COLUMNS}
+    before = {name: column.clone() for name, column in columns.items()}
+    distillation.after(columns)
+    assert all(torch.equal(columns[name], before[name]) for name in COLUMNS)
 
 
 def moved(teacher: Teacher, config: DistillConfig, steps: int = 6) -> dict[str, Tensor]:
     """Summed sizes of the gradient of each column's rows, without any photo."""
     scene = box_room()
-    columns = ("means", "quats", "log_scales", "logit_opacity", "sh")
-    leaves = {name: getattr(scene, name).clone().requires_grad_() for name in columns}
+    leaves = {name: getattr(scene, name).clone().requires_grad_() for name in COLUMNS}
     scene = replace(scene, **leaves)
     distillation = term(teacher, config)
     for k in range(steps):

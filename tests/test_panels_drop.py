@@ -62,16 +62,17 @@ def test_projects_by_folder_manifest_and_result(tmp_path: Path) -> None:
     assert drop.RESULT == PROJECT
 
 
-def test_a_ply(tmp_path: Path) -> None:
-    ply = made(tmp_path / "scene.PLY")
-    assert sort_drop([ply]) == Dropped(ply=ply)
+@pytest.mark.parametrize("name", ["scene.PLY", "a.compressed.ply", "b.spz", "c.GLB"])
+def test_a_scene(tmp_path: Path, name: str) -> None:
+    file = made(tmp_path / name)
+    assert sort_drop([file]) == Dropped(file=file)
 
 
 def test_things_that_cannot_be_used(tmp_path: Path) -> None:
     text = made(tmp_path / "notes.txt")
     found = sort_drop([text])
     assert not found
-    assert found.problem == "notes.txt is neither a photo nor a video, project or PLY file."
+    assert found.problem == "notes.txt is neither a photo nor a video, project or scene file."
     assert found.hint.startswith("Drop photos (JPEG")
     empty = made(tmp_path / "letters", "a.txt", "b/c.pdf", ".hidden.jpg")
     assert sort_drop([empty]).problem == "The folder letters holds no photos or videos."
@@ -90,15 +91,15 @@ def test_a_mixture_is_used_as_far_as_it_can_be(tmp_path: Path) -> None:
     assert "5.txt" not in many.problem
 
 
-def test_one_project_or_ply_at_a_time(tmp_path: Path) -> None:
+def test_one_project_or_scene_at_a_time(tmp_path: Path) -> None:
     project = made(tmp_path / "fox.maquette", "manifest.json")
     other = made(tmp_path / "cat.maquette", "manifest.json")
     ply, photo = made(tmp_path / "s.ply"), made(tmp_path / "a.jpg")
     found = sort_drop([photo, ply, project, other])
-    assert (found.project, found.ply, found.sources) == (project, None, ())
+    assert (found.project, found.file, found.sources) == (project, None, ())
     assert found.problem == "Only fox.maquette is opened, not the 3 others dropped with it."
     found = sort_drop([photo, ply])
-    assert (found.ply, found.sources) == (ply, ())
+    assert (found.file, found.sources) == (ply, ())
     assert found.problem == "Only s.ply is opened, not the 1 other dropped with it."
 
 

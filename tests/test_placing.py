@@ -11,9 +11,10 @@ from core.gaussians.arrays import SplatArrays
 from core.gaussians.table import Gaussians
 from core.geometry.pose import Pose
 from core.scene.compose import compose
+from core.scene.cut_edits import Merge, Split
 from core.scene.layout import FIRST_COPY, Ground, Layout
 from core.scene.layout_edits import Delete, Duplicate, Erase, Move, SetGround, SetVisible
-from core.scene.regions import Balls
+from core.scene.regions import Balls, Box
 from tests.canvas import draw, eye_of, psnr
 from tests.layouts import replayed, some_pose
 from tests.scenes import cloud, front_view
@@ -38,10 +39,12 @@ def layouts() -> dict[str, Layout]:
     small = replace(some_pose(chance, size=0.3), scale=0.8)
     aside = Pose(np.eye(3), np.array([0.5, 0.2, 0.1]))
     ball = Balls(((0.0, 0.0, 4.0),), (0.5,))
+    left = Box((-9.0, 0.0, 4.0), (9.0, 9.0, 9.0))
     return {
         "moved": replayed([Move({2: small, 3: aside})]),
         "copied": replayed([Duplicate((2, 3), aside), Delete((4,)), SetVisible((1,), False)]),
         "grounded": replayed([SetGround(Ground(Pose(small.rotation, aside.translation, 1.3)))]),
+        "parted": replayed([Split(left, (2, 3), "Part", 5), Move({5: aside}), Merge((4,), 1)]),
         "erased": replayed([Erase(ball), Move({2: small}), Duplicate((2,), aside)]),
     }
 

@@ -174,6 +174,7 @@ def test_featureless_photos_are_refused(tmp_path: Path) -> None:
         solved(photos, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_stranger_among_the_photos_is_told_and_harms_nothing(tmp_path: Path) -> None:
     _, truth = sample(slice(0, 3), tmp_path)
     texture(7, 640, 480).save(tmp_path / "stranger.png")

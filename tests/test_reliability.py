@@ -1,5 +1,7 @@
 """Targets are judged by the photos, where these can tell."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -38,6 +40,21 @@ def test_the_truth_is_relied_on_and_what_is_wrong_is_not() -> None:
     assert float(reliability(draft.color, draft, depths).mean()) > 0.9
     for wrong in (1 - draft.color, draft.color[..., [1, 2, 0]], 0 * draft.color):
         assert float(reliability(wrong, draft, depths).mean()) < 0.02
+
+
+def test_in_a_room_of_few_colours_wrong_ones_are_told_from_other_exposures() -> None:
+    draft, depths = asked()
+
+    def faded(picture: Tensor) -> Tensor:
+        grey = picture.mean(dim=2, keepdim=True)
+        return grey + 0.3 * (picture - grey)
+
+    photos = tuple(PosedPhoto(each.view, faded(each.color)) for each in draft.photos)
+    dull = replace(draft, color=faded(draft.color), photos=photos)
+    assert float((dull.color - dull.color[..., [1, 2, 0]]).abs().mean()) < 0.1
+    assert float(reliability(dull.color[..., [1, 2, 0]], dull, depths).mean()) < 0.02
+    for exposed in (dull.color, 1.08 * dull.color, 0.92 * dull.color):
+        assert float(reliability(exposed, dull, depths).mean()) > 0.9
 
 
 def test_only_what_is_wrong_is_left_out_where_little_is() -> None:

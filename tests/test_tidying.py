@@ -13,7 +13,9 @@ from core.geometry.planes import Plane
 from core.geometry.pose import Pose
 from core.geometry.rotation import matrix_from_quat
 from core.render.rasterize import rasterize
-from core.scene.advice import photo_to_take, places_to_try
+from core.scene.additions import Addition
+from core.scene.advice import guessed_by, photo_to_take, places_to_try
+from core.scene.backs import back_completed
 from core.scene.collisions import Body, fall, overlap
 from core.scene.floaters import floater_scores, likely_floaters
 from core.scene.symmetry import Witness, completed, mirrored, reflected, symmetry_plane
@@ -121,6 +123,39 @@ def test_the_mirror_of_a_half_seen_box_is_found_and_used_where_photos_allow() ->
     beside = looking((2.5, 0.0, 0.3), (0.0, 0.0, 0.3))
     empty = Witness(beside, np.zeros((48, 64), bool), torch.full((48, 64), 9.0))
     assert len(completed(seen, truth, [photo, empty])) < 0.2 * len(added)
+
+
+def test_a_back_is_added_beside_the_object_and_marked() -> None:
+    front = sheet((-0.5, 0.5, 2.0), (1.0, 0, 0), (0, -1.0, 0), 0.05)
+    side = sheet((-0.5, 0.5, 2.0), (0, 0, 0.6), (0, -1.0, 0), 0.05)
+    thing = front.followed_by(side)
+    thing = replace(thing, object_id=torch.full((len(thing),), 2))
+    wall = sheet((-3, 2, 4), (6, 0, 0), (0, -4, 0), 0.2)
+    views = [looking((x, 0.0, -1.0), (0.0, 0.0, 2.3)) for x in (-1.2, -0.6)]
+    *_, found = back_completed(wall.followed_by(thing), 2, views, Pose.identity())
+    assert isinstance(found, Addition)
+    added = found.splats
+    assert len(added) > 0.8 * len(side)
+    assert (added.origin == Origin.IMAGINED).all()
+    assert (added.object_id == 2).all()
+    assert np.abs(added.means[:, 0] - 0.5).max() < 0.03
+    # A photo from that side, of a thing without it, allows none.
+    beside = [*views, looking((2.2, 0.0, 0.5), (0.0, 0.0, 2.3))]
+    *_, less = back_completed(wall.followed_by(thing), 2, beside, Pose.identity())
+    assert isinstance(less, Addition)
+    assert len(less.splats) < 0.3 * len(added)
+
+
+def test_what_nobody_judged_is_guessed_where_no_photo_shows_it() -> None:
+    scene = room()
+    views = [looking((x, 0.3, -1.0), (0.0, 0.0, 3.0)) for x in (-0.5, 0.5)]
+    unsure = guessed_by(scene, views)
+    x, y, z = scene.means.unbind(1)
+    behind = (z > 3.9) & (x.abs() < 0.3) & (y < -0.3)
+    assert float(unsure[behind].mean()) > 0.8
+    assert float(unsure[(z > 3.9) & (y > 0.8)].mean()) < 0.5
+    known = replace(scene, confidence=torch.full((len(scene),), 0.25))
+    assert (guessed_by(known, views) == 0.75).all()
 
 
 def test_the_next_photo_shows_what_is_guessed() -> None:

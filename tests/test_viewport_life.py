@@ -93,7 +93,7 @@ def test_the_picture_comes_again_in_another_window(qtbot: QtBot) -> None:
     window.hide()
 
 
-@pytest.mark.parametrize("times", [5, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [3, pytest.param(50, marks=pytest.mark.slow)])
 def test_nothing_is_left_when_it_closes(
     times: int, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,7 +35,7 @@ from tests.window_parts import (
 from widgets.viewport.renderer import Renderer
 
 
-@pytest.mark.parametrize("times", [5, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [2, pytest.param(50, marks=pytest.mark.slow)])
 def test_opened_and_closed_again_and_again_it_leaves_nothing(
     times: int, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

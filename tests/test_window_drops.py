@@ -13,6 +13,7 @@ from core.scene.edits import SetIncluded
 from core.scene.plan import names
 from core.scene.shown import PointCloud, TriangleMesh
 from tests.window_files import (
+    bare_glb,
     cut_off,
     liar,
     mesh,
@@ -20,11 +21,15 @@ from tests.window_files import (
     nonsense,
     nothing,
     of_tomorrow,
+    packed,
     points,
     splats,
+    squeezed,
+    standard,
     text,
     torn_header,
     torn_project,
+    torn_spz,
 )
 from tests.window_parts import (
     Answers,
@@ -70,13 +75,15 @@ def program(shared: Program, answers: Answers) -> Program:
 
 
 BAD: list[tuple[Make, str]] = [
-    (text, "notes.txt is neither a photo nor a video, project or PLY file."),
+    (text, "notes.txt is neither a photo nor a video, project or scene file."),
     (nothing, "The folder bare holds no photos or videos."),
     (no_photos, "The folder papers holds no photos or videos."),
     (nonsense, "nonsense.ply is not a PLY file."),
     (torn_header, "torn.ply"),
     (cut_off, "cut off"),
     (liar, "promises"),
+    (torn_spz, "squeezed.spz is cut off"),
+    (bare_glb, "bare.glb"),
     (of_tomorrow, "was written by a later Maquette (project version 99"),
     (torn_project, "is damaged: it is not JSON"),
 ]
@@ -136,9 +143,17 @@ def test_among_other_things_the_photos_are_taken_and_the_rest_is_told(
 
 
 @pytest.mark.parametrize(
-    ("make", "kind"), [(splats, SplatArrays), (points, PointCloud), (mesh, TriangleMesh)]
+    ("make", "kind"),
+    [
+        (splats, SplatArrays),
+        (packed, SplatArrays),
+        (squeezed, SplatArrays),
+        (standard, SplatArrays),
+        (points, PointCloud),
+        (mesh, TriangleMesh),
+    ],
 )
-def test_a_ply_is_shown_as_what_it_is(
+def test_a_file_is_shown_as_what_it_is(
     make: Make, kind: type, program: Program, tmp_path: Path
 ) -> None:
     viewport = program.window.viewport

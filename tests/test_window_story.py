@@ -11,7 +11,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from app.program import Program
-from core.export.ply import read_ply
 from core.gaussians.arrays import SplatArrays
 from core.scene.plan import names
 from tests.small_room import SAMPLE
@@ -27,7 +26,6 @@ from tests.window_parts import (
     drop,
     iteration,
     know_places,
-    notice,
     opened,
     pause,
     press,
@@ -76,11 +74,11 @@ def test_the_welcome_is_there_at_first(program: Program) -> None:
     assert window.stack.currentWidget() is window.welcome
     assert window.welcome.isVisible()
     words = " ".join(label.text() for label in window.welcome.findChildren(QLabel))
-    assert "Drop photos, a folder, a project or a PLY here" in words
+    assert "Drop photos, a folder, a project or a scene here" in words
     assert "memory" in words.lower()
     assert "core" in words.lower()
     assert window.windowTitle() == "Maquette[*]"
-    for name in ("build", "save", "export_ply", "undo", "redo", "go_on", "pause", "stop"):
+    for name in ("build", "save", "export", "undo", "redo", "go_on", "pause", "stop"):
         assert not program.actions[name].isEnabled()
 
 
@@ -186,20 +184,6 @@ def test_stop_keeps_what_was_reached_and_train_on_goes_on(program: Program) -> N
     until(lambda: at_rest(program))
     assert iteration(program) > reached
     assert said(program) == []
-
-
-def test_the_scene_is_exported(program: Program, answers: Answers, tmp_path: Path) -> None:
-    answers.file = tmp_path / "room"
-    program.actions["export_ply"].trigger()
-    box = notice(program, "Gaussians were written to")
-    assert box.notice.kind == "info"
-    click(box.close_button)
-    written = read_ply(tmp_path / "room.ply")
-    content = program.state.content
-    assert isinstance(content, SplatArrays)
-    assert len(written) == len(content)
-    assert np.array_equal(written.means.numpy(), content.means)
-    assert answers.asked[-1] == "file"
 
 
 def test_the_picture_is_saved(program: Program, answers: Answers, tmp_path: Path) -> None:

@@ -7,8 +7,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from app.program import Program
+from core.export.compressed_ply_writer import write_compressed_ply
+from core.export.glb import Part, write_glb
 from core.export.ply import write_ply
+from core.export.spz import write_spz
+from core.export.wish import Wish
 from tests.viewport_scenes import three_blobs
+
+
+def export(program: Program, path: Path) -> None:
+    """Have all there is written to `path`, by a process that is awake already."""
+    program.exporting.desk = program.desk
+    program.exporting.write(path, Wish())
+
 
 # Things that nothing can be made of
 
@@ -55,6 +67,18 @@ def liar(folder: Path) -> Path:
     return path
 
 
+def torn_spz(folder: Path) -> Path:
+    path = squeezed(folder)
+    path.write_bytes(path.read_bytes()[:-300])
+    return path
+
+
+def bare_glb(folder: Path) -> Path:
+    """A valid one, with neither Gaussians nor anything else in it."""
+    write_glb(folder / "bare.glb", [], metric=True)
+    return folder / "bare.glb"
+
+
 def of_tomorrow(folder: Path) -> Path:
     project = folder / "later.maquette"
     project.mkdir()
@@ -75,6 +99,21 @@ def torn_project(folder: Path) -> Path:
 def splats(folder: Path) -> Path:
     write_ply(folder / "splats.ply", three_blobs().to_gaussians())
     return folder / "splats.ply"
+
+
+def packed(folder: Path) -> Path:
+    write_compressed_ply(folder / "packed.compressed.ply", three_blobs().to_gaussians())
+    return folder / "packed.compressed.ply"
+
+
+def squeezed(folder: Path) -> Path:
+    write_spz(folder / "squeezed.spz", three_blobs().to_gaussians())
+    return folder / "squeezed.spz"
+
+
+def standard(folder: Path) -> Path:
+    write_glb(folder / "standard.glb", [Part("Blobs", 1, three_blobs())], metric=True)
+    return folder / "standard.glb"
 
 
 def ball() -> NDArray[np.float64]:

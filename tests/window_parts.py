@@ -3,7 +3,7 @@
 import gc
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -55,6 +55,9 @@ class Answers:
     def scene(self) -> Path | None:
         return self._note("scene", self.file)
 
+    def one_of(self, question: str, names: Sequence[str]) -> int | None:
+        return self._note("one of", 0)
+
     def project_to_save(self, suggested: Path) -> Path | None:
         return self._note("project", self.file)
 
@@ -64,13 +67,11 @@ class Answers:
     def mask_folder(self) -> Path | None:
         return self._note("masks", self.file)
 
-    mask_file = mask_folder
-
-    def network_file(self) -> Path | None:
-        return self._note("network", self.file)
-
     def network_folder(self, name: str = "") -> Path | None:
         return self._note("network", self.file)
+
+    network_file = network_folder
+    mask_file = thing = moved_photos = mask_folder
 
     def color(self, present: str) -> str | None:
         return self._note("color", "#123456")

@@ -14,6 +14,7 @@ from core.gaussians.table import Gaussians
 from core.scene.shown import Content
 
 SPZ = ".spz"
+SCENE_SUFFIXES = (".ply", SPZ, ".glb")  # of files that may be read here, in small letters
 
 
 def read_any_file(path: Path) -> Content:

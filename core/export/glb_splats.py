@@ -88,7 +88,10 @@ def _part(glb: Glb, placed: Placed) -> SplatArrays:
     def column(name: str, width: int) -> Floats:
         if name not in attributes:
             raise glb.broken(f"its Gaussians have no {name}")
-        return np.array(glb.array(attributes[name], width), np.float32)
+        values = np.array(glb.array(attributes[name], width), np.float32)
+        if not np.isfinite(values).all():
+            raise glb.broken(f"the {name} of its Gaussians are not numbers")
+        return values
 
     degree = max(d for d in range(DEGREES) if d == 0 or _names(d)[0] in attributes)
     sh = [column(name, 3) for name, _ in _coefficients(degree)]
@@ -102,9 +105,6 @@ def _part(glb: Glb, placed: Placed) -> SplatArrays:
     columns["logit_opacity"] = np.log(alpha / (1 - alpha)).astype(np.float32)
     if len({len(values) for values in columns.values()}) > 1:
         raise glb.broken("its Gaussians have columns of unequal length")
-    for name, values in columns.items():
-        if not np.isfinite(values).all():
-            raise glb.broken(f"its Gaussians have {name.replace('_', ' ')} that are not numbers")
     if (columns["quats"] == 0).all(axis=1).any():
         raise glb.broken("its Gaussians have rotations of length 0")
     ids = np.full(len(alpha), placed.object_id, np.int32)

@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from core.mesh.photos import Photographed, looks_of
 from core.progress import Progress
 from core.project.files import UNFINISHED, check_room, told
 from core.scene.compose import compose
+from core.scene.cuts import cut
 from core.scene.layout import Layout
 
 HALF_TURN = Pose(np.diag([1.0, -1.0, -1.0]), np.zeros(3))  # about x
@@ -52,6 +53,13 @@ class Report:
     remarks: tuple[str, ...] = ()
 
 
+def uncut(material: Material) -> Material:
+    """`material` with everything cut that its layout says."""
+    layout = material.layout
+    gaussians = cut(material.gaussians, layout.cuts)
+    return replace(material, gaussians=gaussians, layout=replace(layout, cuts=()))
+
+
 def exported(
     path: Path, material: Material, wish: Wish
 ) -> Generator[Progress, None, Report]:  # fmt: skip
@@ -63,6 +71,7 @@ def exported(
     """
     form = format_of(path)
     yield Progress(STAGE, 0, 3, path.name)
+    material = uncut(material)
     layout = material.layout if wish.visible else all_shown(material.layout)
     rows = chosen_rows(material.gaussians.detached().to("cpu"), wish.objects)
     gaussians = compose(rows, layout)

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.errors import UserError
-from core.mesh.build import MeshSettings
+from core.mesh.values import MeshSettings
+from core.scene.layout import Layout
 
 # Of what SPZ holds before it is squeezed, that is left: 0.37 of a trained scene of degree 3, 0.8 of
 # noise.
@@ -50,8 +54,24 @@ def format_of(path: Path) -> Format:
             return form
     raise UserError(
         f'The suffix of {path.name} names no format: "{path.suffix}".',
-        hint="Export a .ply, .compressed.ply, .spz or .glb file.",
+        hint="Export a .ply, .compressed.ply, .spz, .glb or .mp4 file.",
     )
+
+
+def amount(ids: NDArray[np.int32], layout: Layout, wish: Wish) -> tuple[int, tuple[int, ...]]:
+    """How many Gaussians, and which objects, `wish` asks for of those with these object `ids` [N].
+
+    Copies count as often as they stand somewhere; what was erased is not known here and counts too.
+    """
+    there, counts = np.unique(ids, return_counts=True)
+    rows, objects = 0, []
+    for id_, count in zip(there.tolist(), counts.tolist(), strict=True):
+        if wish.objects is not None and id_ not in wish.objects:
+            continue
+        copies = [each for each in layout.of_objects([id_]) if each.visible or not wish.visible]
+        rows += count * len(copies)
+        objects += [id_] if copies else []
+    return rows, tuple(objects)
 
 
 def estimated_bytes(

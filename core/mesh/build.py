@@ -14,7 +14,7 @@ from core.mesh.holes import Closing, closed
 from core.mesh.looks import Look, orbit
 from core.mesh.texture import textured
 from core.mesh.unwrap import flattened
-from core.mesh.values import Floats, Surface, TexturedMesh
+from core.mesh.values import Floats, MeshSettings, Surface, TexturedMesh
 from core.progress import Progress
 from core.segment.labels import BACKGROUND
 
@@ -28,14 +28,6 @@ HOLE = 0.15  # of the object's diagonal: rims longer than this times pi are left
 # A photo counts as two views: what it measures is better known than what is seen besides, and one
 # photo is enough for a surface, while of the cameras all around two have to agree.
 PHOTOS_COUNT, FEWEST_VIEWS = 2, 1.5
-
-
-@dataclass(frozen=True)
-class MeshSettings:
-    """`triangles`: the most of one object; `texture`: the most texels a side."""
-
-    triangles: int = 20_000
-    texture: int = 1024
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Meshes as they are made and written."""
+"""Meshes as they are asked for, made and written."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,14 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Faces = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class MeshSettings:
+    """`triangles`: the most of one object; `texture`: the most texels a side."""
+
+    triangles: int = 20_000
+    texture: int = 1024
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,32 +22,31 @@ from core.pipeline.doubts import doubts
 from core.pipeline.enduring import train_on
 from core.pipeline.events import Placed, Refined, Remark, Tested
 from core.pipeline.folds import Folds, folds_of, shrunk
-from core.pipeline.learned import Tried
 from core.pipeline.masked import ChangingMasks
 from core.pipeline.outset import Outset, outset, sparse_start
 from core.pipeline.pages import Pages
 from core.pipeline.poses import refined, refined_pictures
 from core.pipeline.prepare import Flat, Pictures, bytes_of, flatten
 from core.pipeline.priors import Help, check_prior, find_help, telling
+from core.pipeline.resumed import fitting, reached, told_to, unrefined
 from core.pipeline.settings import Settings
 from core.pipeline.split import Choice, Split, check_choice, split
+from core.pipeline.tried import Tried
 from core.pipeline.trust import Trust, judge
 from core.pipeline.watch import Watch
 from core.prior.imagined import Imagined
 from core.progress import Progress
 from core.render.devices import Device
-from core.segment.labels import PhotoMask
+from core.segment.labels import PhotoMask, SceneObject
 from core.train.evidence import judged
+from core.train.standing import Standing, Whereabouts
 from core.train.steps import Snapshot, Step
-from core.train.trainer import Reached
 
 T = TypeVar("T")
 
 # Works out or reads the places of a capture's photos; the folder is for its own files.
 PlacePhotos = Callable[[Capture, Path], Iterator[Progress | Reconstruction]]
 Event = Progress | Placed | Refined | Remark | Step | Snapshot | Tested | Imagined
-
-FEWEST_PHOTOS = 2
 
 
 @dataclass(frozen=True)
@@ -58,29 +57,35 @@ class Host:
     `peak_memory_mb()`: the most memory used so far, None where that cannot be told.
     `free_memory()`: bytes that training may fill, None where that is not known.
     `masks()`: of photos by name, those that were corrected since it was asked last.
+    `whereabouts` is told where training stands.
     """
 
     stop: Callable[[], bool] = lambda: False
     peak_memory_mb: Callable[[], float | None] = lambda: None
     free_memory: Callable[[], int | None] = lambda: None
     masks: Callable[[], Mapping[str, PhotoMask]] = dict
+    whereabouts: Whereabouts = field(default_factory=Whereabouts)
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
     """What to make of the photos.
 
-    `begin`: what an earlier run of the same photos reached, to go on from.
+    `begin`: what an earlier run of the same photos reached, to go on from; with `standing` as if
+    it had never stopped, where the photos trained on are the same.
     `watched`: whether the held-out photos are measured along the way (`Tested`).
-    `masks`: of photos by name: they tell what not to train on, and whose Gaussians are.
+    `masks`: of photos by name: they tell what not to train on, and whose Gaussians are; `objects`:
+    those in them.
     """
 
     settings: Settings
     choice: Choice
     device: Device
     begin: Snapshot | None = None
+    standing: Standing | None = None
     watched: bool = False
     masks: Mapping[str, PhotoMask] = field(default_factory=dict)
+    objects: tuple[SceneObject, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ class Built:
 def build(
     capture: Capture, places: PlacePhotos | Reconstruction, work: Path, task: Task, host: Host
 ) -> Generator[Event, None, Built]:
-    """Place the photos of `capture`, unless `places` are known already, and train.
+    """Place the photos of `capture`, two at least, unless `places` are known already, and train.
 
     After the last `Snapshot` come no more than a `Tested`, a `Refined`, and a `Remark` on how far
     the scene can be trusted. `work` is a folder for the solver's own files. Raises `UserError`
@@ -128,6 +133,8 @@ def build(
     placed = time.monotonic()
     names = [photo.name for photo in capture.photos]
     parts = split([photo.name for photo in reconstruction.photos], names, task.choice)
+    task = replace(task, standing=fitting(task.standing, parts.train))
+    reconstruction = unrefined(reconstruction, task.standing)
     yield Placed(reconstruction, parts)
     sizes = [(photo.width, photo.height) for photo in capture.photos]
     budget = within(task.settings, sizes, host.free_memory())
@@ -151,7 +158,8 @@ def build(
     ignored = masks.left_out()
     small = partial(shrunk, reconstruction, pictures, begin, settings, ignored)
     helped = yield from find_help(small, begin.coverage, settings, task.device.name, host.stop)
-    last = yield from _trained(begin, pictures, masks, helped, task, host)
+    stands = told_to(host.whereabouts, parts.train, reconstruction)
+    last = yield from _trained(begin, pictures, masks, helped, task, host, stands)
     if begin.config.rate_pose > 0:
         reconstruction = refined(reconstruction, parts.train, last.views)
         pictures = refined_pictures(pictures, last.views)
@@ -184,16 +192,9 @@ def answer(steps: Iterator[Progress | T], kind: type[T]) -> Generator[Progress, 
 
 def _check(capture: Capture, choice: Choice) -> None:
     """What can be known to fail before the places are worked out."""
-    left_out = "".join(f" {file.name}: {file.reason}" for file in capture.left_out[:5])
-    count = len(capture.photos)
-    if count < FEWEST_PHOTOS:
-        raise UserError(
-            f"Only one photo can be used.{left_out}",
-            hint="Take two or more photos from different places.",
-        )
     if all_alike(capture):
         raise UserError(
-            f"All {count} photos show the same picture, so nothing can be measured.",
+            f"All {len(capture.photos)} photos show the same picture, so nothing can be measured.",
             hint="Take them from different places, a step to the side between them.",
         )
     check_choice([photo.name for photo in capture.photos], choice)
@@ -234,12 +235,12 @@ def _trained(
     helped: Help,
     task: Task,
     host: Host,
+    stands: Whereabouts,
 ) -> Generator[Remark | Step | Snapshot | Tested | Imagined, None, Snapshot]:
     """Train to the end or until stopped; the last snapshot."""
     device = task.device.name
     views = [_view(picture, device) for picture in pictures.train]
     photos = [picture.pixels.to(device) for picture in pictures.train]
-    reached = _reached(task, len(photos), device)
     start = begin.gaussians if task.begin is None else task.begin.gaussians.without_filled()
     start = start.to(device)
     behind = begin.backdrop.to(device)
@@ -250,10 +251,11 @@ def _trained(
         photos,
         begin.config,
         stop=host.stop,
-        reached=reached,
+        reached=reached(task.begin, task.standing, task.settings, len(photos), device),
         depths=begin.depths,
         labels=masks,
         terms=terms,
+        whereabouts=stands,
     )
     watch = Watch(pictures.test if task.watched else (), host.stop)
     last: Snapshot | None = None
@@ -276,19 +278,6 @@ def _trained(
 
 def _view(picture: Flat, device: str) -> View:
     return View(picture.view.camera, picture.view.camera_from_scene.to(device))
-
-
-def _reached(task: Task, photos: int, device: str) -> Reached:
-    """Where training begins; exposures of other photos than those trained on now say nothing."""
-    if task.begin is None:
-        return Reached()
-    step, exposures = task.begin.step, task.begin.exposures
-    same = step.iterations == task.settings.iterations and step.spent < 1
-    return Reached(
-        step.iteration,
-        step.spent if same else min(1.0, step.iteration / task.settings.iterations),
-        exposures.to(device) if len(exposures) == photos else None,
-    )
 
 
 def _finite(gaussians: Gaussians) -> Gaussians:

@@ -13,6 +13,7 @@ from core.geometry.camera import View
 from core.pipeline.events import Remark
 from core.train.labels import NO_LABELS, Labels
 from core.train.schedule import TrainConfig
+from core.train.standing import Whereabouts
 from core.train.steps import Snapshot, Step
 from core.train.terms import Term
 from core.train.trainer import Reached, train
@@ -32,6 +33,7 @@ def train_on(
     depths: Sequence[DepthMap] = (),
     labels: Labels = NO_LABELS,
     terms: Sequence[Term] = (),
+    whereabouts: Whereabouts | None = None,
 ) -> Iterator[Step | Snapshot | Remark]:
     """`train`, but where memory runs out it goes on from the last snapshot and grows no more.
 
@@ -43,16 +45,10 @@ def train_on(
         before, failed = last, False
         try:
             for event in train(
-                start,
-                views,
-                photos,
-                config,
-                stop=stop,
-                reached=reached,
-                depths=depths,
-                labels=labels,
-                terms=terms,
-            ):
+                start, views, photos, config,
+                stop=stop, reached=reached, depths=depths, labels=labels, terms=terms,
+                whereabouts=whereabouts,
+            ):  # fmt: skip
                 if isinstance(event, Snapshot):
                     last = event
                 yield event

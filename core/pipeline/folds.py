@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 import cv2
 import torch
@@ -143,13 +144,18 @@ class Share:
 
 @dataclass(frozen=True, eq=False)
 class Small:
-    """What small scenes are made of: photos of at most `LONGEST` pixels, their depths or none."""
+    """What small scenes are made of: photos of at most `LONGEST` pixels, their depths or none.
+
+    `pixels` of a photo and `iterations` are those of the scene itself.
+    """
 
     reconstruction: Reconstruction
     pictures: Pictures
     depths: tuple[DepthMap, ...]
     ignored: Sequence[Tensor]
     settings: Settings
+    pixels: float = 0.0
+    iterations: int = 0
 
     def groups(self) -> list[range]:
         """Numbers of the photos that are left out together; none for fewer than three photos."""
@@ -219,7 +225,8 @@ def shrunk(
         settings, iterations=ITERATIONS, max_size=LONGEST, max_gaussians=GAUSSIANS, time_limit=None
     )
     chosen = replace(pictures, train=flats, test=())
-    return Small(reconstruction, chosen, maps, ignored, little)
+    pixels = fmean(flat.pixels.shape[0] * flat.pixels.shape[1] for flat in pictures.train)
+    return Small(reconstruction, chosen, maps, ignored, little, pixels, begin.config.iterations)
 
 
 def _shrunk(flat: Flat) -> Flat:

@@ -1,114 +1,129 @@
-"""A prior learned from the photos themselves, used only where photos left out say that it helps."""
+"""A prior tried on photos left out, and used only where they say that it helps."""
 
-import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean
+from typing import Generic, Protocol, TypeVar
 
 import torch
+from torch import Tensor
 
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
 from core.pipeline.folds import LONGEST, Folds, Share, Small, left_out_errors
+from core.pipeline.tried import Tried
 from core.prior.cameras import nearest
-from core.prior.drafts import draft_of
-from core.prior.embedded.blend import PHOTOS, Lesson, decibels, learned
-from core.prior.embedded.evidence import evidence
-from core.prior.embedded.prior import EmbeddedPrior
-from core.prior.protocol import Prior
+from core.prior.drafts import draft_of, shown
+from core.prior.embedded.blend import PHOTOS
+from core.prior.protocol import Draft, Prior
 from core.prior.sample_loss import SampleConfig, SampleLoss
 from core.prior.visibility import Sight, sight
 from core.progress import Progress
 from core.train.ignored import at_size
 from core.train.labels import Ignored
 
-LEARNING, STAGE = "Learning from photos left out", "Trying what was learned"
+LEARNING, STAGE = "Learning from photos left out", "Trying it on photos left out"
 EVERY = 8  # steps of small scenes until a target is replaced
-LEAST = 0.1  # dB that photos left out must gain on average
+
+L = TypeVar("L")
+W = TypeVar("W")
 
 
-@dataclass(frozen=True)
-class Tried:
-    """By photo left out, the PSNR in dB with which small scenes of the others show it.
+class School(Protocol[L, W]):
+    """A kind of prior that photos left out can teach something."""
 
-    `after` is with the prior, where it was tried; `drafts` and `pictures`: of the pictures that
-    the prior is given, and of what it makes of them, learned from other photos.
-    """
+    def lesson(self, draft: Draft, truth: Tensor, counted: Tensor) -> Generator[Progress, None, L]:
+        """A photo left out [3, H, W] in [0, 1] beside the `draft` that scenes of the others give.
 
-    before: Mapping[str, float]
-    drafts: Mapping[str, float]
-    pictures: Mapping[str, float]
-    after: Mapping[str, float]
+        `counted` [H, W] in {0, 1}: the pixels that count.
+        """
+        ...
 
-    @property
-    def promising(self) -> bool:
-        """Whether its pictures are better than those it is given."""
-        return _gain(self.drafts, self.pictures) >= LEAST
+    def best(self, lessons: Sequence[L]) -> W:
+        """What all of them together teach."""
+        ...
 
-    @property
-    def used(self) -> bool:
-        """Whether scenes are better with it."""
-        return _gain(self.before, self.after) >= LEAST
+    def psnr(self, lesson: L, way: W | None) -> float:
+        """dB of the picture that comes of it; without a `way` of the draft as it is."""
+        ...
 
-    def words(self) -> str:
-        """A sentence for the user."""
-        pairs = (self.before, self.after) if self.after else (self.drafts, self.pictures)
-        gain = _gain(*pairs)
-        if self.used:
-            return (
-                f"With what was learned from the photos, those left out are shown {gain:.1f} dB "
-                "better, so it is used."
-            )
-        return (
-            "What can be learned from these photos shows those left out no better "
-            f"({gain:+.2f} dB), so it is not used."
-        )
-
-    def as_json(self) -> dict[str, object]:
-        told = {name: dict(value) for name, value in vars(self).items()}
-        return {**told, "used": self.used}
+    def helper(self, way: W) -> Prior:
+        """The prior that goes that way."""
+        ...
 
 
-def learn_prior(
-    small: Small, folds: Folds, config: SampleConfig, stop: Callable[[], bool]
-) -> Generator[Progress, None, tuple[Prior | None, Tried] | None]:
-    """What the photos teach, if using it betters scenes at photos that neither of them saw.
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A photo left out by number and name, as `School.lesson` is asked about it."""
 
-    The photos left out by every other one of `folds` teach how to blend, and so do the rest.
-    Where what comes of it for the others' drafts is nearer to the photos by `LEAST`, the scenes
-    of these folds are trained again with it as `config` says; where these show the photos left
-    out better by `LEAST`, the prior is what all lessons together teach. None once `stop()`.
+    name: str
+    draft: Draft
+    truth: Tensor
+    counted: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Taught(Generic[L, W]):
+    """What a trial found: the `prior`, None where it is not used, its `way`, and all `lessons`."""
+
+    prior: Prior | None
+    tried: Tried
+    way: W
+    lessons: Mapping[str, L]
+
+
+def taught(
+    school: School[L, W],
+    small: Small,
+    folds: Folds,
+    config: SampleConfig,
+    stop: Callable[[], bool],
+) -> Generator[Progress, None, Taught[L, W] | None]:
+    """What the photos teach, and whether using it betters scenes at photos that neither saw.
+
+    The photos left out by every other one of `folds` teach, and so do the rest. Where what comes
+    of it for the others' drafts is nearer to the photos, the scenes of these folds are trained
+    again with it as `config` says; where these show the photos left out better, the prior is what
+    all lessons together teach. None once `stop()`.
+
+    What the scenes without a photo leave empty is not counted: the more photos, the fewer holes,
+    and with three of them what helps most where two leave holes would be used, to no good.
     """
     groups = _left_out(small, folds)
-    lessons = []
+    lessons: list[dict[str, L]] = []
+    empty: dict[str, Tensor] = {}
     for k, (group, scene) in enumerate(groups):
         yield Progress(LEARNING, k, len(groups))
-        lessons.append(_lessons(small, group, scene))
-    ways = [learned(_all(lessons[1 - half :: 2])) for half in (0, 1)]
+        heard = {}
+        for each in questions(small, group, scene):
+            heard[each.name] = yield from school.lesson(each.draft, each.truth, each.counted)
+            empty[each.name] = (each.counted == 0) | ~shown(each.draft).cpu()
+            if stop():
+                return None
+        lessons.append(heard)
+    uncounted = [empty[flat.name] for flat in small.pictures.train]
+    ways = [school.best(_all(lessons[1 - half :: 2])) for half in (0, 1)]
+    told = [(k, name, each) for k, part in enumerate(lessons) for name, each in part.items()]
     tried = Tried(
-        dict(left_out_errors(folds, small.pictures.train, small.ignored)),
-        {name: decibels(lesson) for part in lessons for name, lesson in part.items()},
-        {
-            name: decibels(lesson, ways[k % 2])
-            for k, part in enumerate(lessons)
-            for name, lesson in part.items()
-        },
+        dict(left_out_errors(folds, small.pictures.train, uncounted)),
+        {name: school.psnr(each, None) for _, name, each in told},
+        {name: school.psnr(each, ways[k % 2]) for k, name, each in told},
         {},
     )
+    way, every = school.best(_all(lessons)), {name: each for _, name, each in told}
     if not tried.promising:
-        return None, tried
+        return Taught(None, tried, way, every)
     made = []
     for k, (group, _) in enumerate(groups):
-        term = small_term(small.without(group), EmbeddedPrior(ways[k % 2]), config)
+        term = small_term(small.without(group), school.helper(ways[k % 2]), config)
         share = Share(STAGE, k, len(groups))
         better = yield from small.made_without(group, share, stop, (term,))
         if better is None:
             return None
         made.append(better)
     again = replace(folds, parts=tuple(made))
-    after = dict(left_out_errors(again, small.pictures.train, small.ignored))
+    after = dict(left_out_errors(again, small.pictures.train, uncounted))
     tried = replace(tried, after=after)
-    return EmbeddedPrior(learned(_all(lessons))) if tried.used else None, tried
+    return Taught(school.helper(way) if tried.used else None, tried, way, every)
 
 
 def small_term(small: Small, prior: Prior, config: SampleConfig) -> SampleLoss:
@@ -125,15 +140,10 @@ def small_term(small: Small, prior: Prior, config: SampleConfig) -> SampleLoss:
     )
 
 
-def _left_out(small: Small, folds: Folds) -> list[tuple[list[int], Gaussians]]:
-    """Of each fold the numbers of the photos left out, and the scene without them."""
-    numbers = {flat.name: i for i, flat in enumerate(small.pictures.train)}
-    groups = [[numbers[name] for name in names] for names in folds.left_out]
-    return list(zip(groups, folds.parts, strict=True))
-
-
-def _lessons(small: Small, group: Sequence[int], scene: Gaussians) -> dict[str, Lesson]:
-    """The photos of `group` by name, as `scene` shows them, which was made without them."""
+def questions(
+    small: Small, group: Sequence[int], scene: Gaussians
+) -> Generator[Question, None, None]:
+    """The photos of `group`, as `scene` shows them, which was made without them."""
     left = small.without(group)
     kept, kept_masks = left.pictures.train, left.ignored
     views = [flat.view for flat in kept]
@@ -144,7 +154,6 @@ def _lessons(small: Small, group: Sequence[int], scene: Gaussians) -> dict[str, 
     ]
     seen = sight(scene, views, gone)
     depth = _median(seen)
-    lessons = {}
     for number in group:
         flat = small.pictures.train[number]
         near = nearest(flat.view, views, depth, PHOTOS)
@@ -157,8 +166,14 @@ def _lessons(small: Small, group: Sequence[int], scene: Gaussians) -> dict[str, 
         if small.ignored:
             counted = (~at_size(small.ignored[number], height, width)).float()
         truth = flat.pixels.permute(2, 0, 1).float() / 255
-        lessons[flat.name] = Lesson(evidence(draft, PHOTOS), truth, counted)
-    return lessons
+        yield Question(flat.name, draft, truth, counted)
+
+
+def _left_out(small: Small, folds: Folds) -> list[tuple[list[int], Gaussians]]:
+    """Of each fold the numbers of the photos left out, and the scene without them."""
+    numbers = {flat.name: i for i, flat in enumerate(small.pictures.train)}
+    groups = [[numbers[name] for name in names] for names in folds.left_out]
+    return list(zip(groups, folds.parts, strict=True))
 
 
 def _median(seen: Sight) -> float:
@@ -166,11 +181,5 @@ def _median(seen: Sight) -> float:
     return float(known.median()) if len(known) else 1.0
 
 
-def _all(lessons: Sequence[Mapping[str, Lesson]]) -> list[Lesson]:
+def _all(lessons: Sequence[Mapping[str, L]]) -> list[L]:
     return [lesson for part in lessons for lesson in part.values()]
-
-
-def _gain(before: Mapping[str, float], after: Mapping[str, float]) -> float:
-    """In dB, the mean over photos; minus infinity for none."""
-    gains = [after[name] - before[name] for name in after if name in before]
-    return fmean(gains) if gains else -math.inf

@@ -12,9 +12,9 @@ from core.capture.reconstruction import Reconstruction
 from core.export.ply import write_ply
 from core.gaussians.provenance import provenance_summary
 from core.pipeline.evaluate import PHOTOS, RENDERS, Score, picture, score, summary, write_png
-from core.pipeline.learned import Tried
 from core.pipeline.prepare import Flat
 from core.pipeline.split import Split, picture_names
+from core.pipeline.tried import Tried
 from core.pipeline.trust import Trust
 from core.progress import Progress
 from core.project.files import told

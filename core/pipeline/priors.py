@@ -10,11 +10,15 @@ from torch import Tensor
 from core.geometry.camera import View
 from core.pipeline.events import Remark
 from core.pipeline.folds import Folds, Small, folds_of
-from core.pipeline.learned import Tried, learn_prior
+from core.pipeline.learned import taught
+from core.pipeline.loaded import UNTRIED, try_loaded
 from core.pipeline.outset import help_wanted
 from core.pipeline.settings import AUTO, NONE, Settings
+from core.pipeline.tried import Tried
 from core.prior.backends.files import find_folder
+from core.prior.embedded.school import BlendingSchool
 from core.prior.imagined import Imagined
+from core.prior.measured import BLIND, Measured
 from core.prior.pool import PoolConfig
 from core.prior.protocol import Prior
 from core.prior.sample_loss import SampleConfig, SampleLoss
@@ -28,7 +32,7 @@ PLACES = PoolConfig(between=True, candidates=2)
 LEARNED = SampleConfig(
     weight=1.0, weight_end=1.0, begin=0.5, perceptual=0.0, share=0.6, pool=PLACES
 )
-LOADED = SampleConfig()
+LOADED = SampleConfig(begin=0.5, share=3.0)
 TELL_SECONDS = 0.7  # between two targets that are told
 
 
@@ -84,7 +88,8 @@ def find_help(
     """What `settings.prior` asks for; `small` is called only where it is needed.
 
     `AUTO`: what can be learned from the photos, where so few agree on a place (`covered`) that
-    they could be learned by heart. Raises as `load_prior` does for a folder.
+    they could be learned by heart. Any prior is used only if photos left out say that it helps.
+    Raises as `load_prior` does for a folder.
     """
     if settings.prior == NONE or settings.prior_strength <= 0 or stop():
         return Help()
@@ -92,17 +97,32 @@ def find_help(
         from core.prior.backends.load import load_prior  # heavy: only when asked for
 
         loaded = load_prior(settings.prior, device=device)
-        return Help(loaded, _stronger(LOADED, settings))
+        return (yield from _loaded(loaded, small(), _stronger(LOADED, settings), device, stop))
     if help_wanted(covered) <= 0:
         return Help()
     shrunk, config = small(), _stronger(LEARNED, settings)
     folds = yield from folds_of(shrunk, stop)
-    found = (yield from learn_prior(shrunk, folds, config, stop)) if folds else None
+    found = (yield from taught(BlendingSchool(), shrunk, folds, config, stop)) if folds else None
     if found is None:
         return Help(folds=folds)
-    prior, tried = found
-    yield Remark(tried.words())
-    return Help(prior, config, tried, folds)
+    yield Remark(found.tried.words())
+    return Help(found.prior, config, found.tried, folds)
+
+
+def _loaded(
+    prior: Prior, small: Small, config: SampleConfig, device: str, stop: Callable[[], bool]
+) -> Generator[Progress | Remark, None, Help]:
+    """`prior` from a folder, if photos left out say that it helps."""
+    folds = yield from folds_of(small, stop)
+    if folds is None:
+        if stop():
+            return Help()
+        yield Remark(UNTRIED)
+        return Help(Measured(prior, BLIND), config)
+    trial = yield from try_loaded(prior, small, folds, config, device, stop)
+    if trial is None:
+        return Help(folds=folds)
+    return Help(trial.prior, trial.config, trial.tried, folds)
 
 
 def _stronger(config: SampleConfig, settings: Settings) -> SampleConfig:

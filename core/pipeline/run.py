@@ -8,9 +8,10 @@ from pathlib import Path
 from core.capture.find import find_photos
 from core.capture.photos import Capture
 from core.pipeline.build import Event as BuildEvent
-from core.pipeline.build import Host, PlacePhotos, Task, answer, build
+from core.pipeline.build import Host, PlacePhotos, Task, answer
 from core.pipeline.masked import masks_from
 from core.pipeline.outputs import Outcome, Seconds, write_outputs
+from core.pipeline.scene import make_scene
 from core.pipeline.settings import Settings
 from core.pipeline.split import Choice
 from core.project.files import check_room, new_folder, removed
@@ -64,8 +65,8 @@ def reconstruct(job: Job, host: Host) -> Iterator[Event]:
         masks = Masks()
         if job.masks is not None:
             masks = yield from answer(masks_from(job.masks, capture), Masks)
-        task = Task(job.settings, job.choice, job.device, masks=masks.photos)
-        built = yield from build(capture, job.place_photos, work / "places", task, host)
+        task = Task(job.settings, job.choice, job.device, masks=masks.photos, objects=masks.objects)
+        built = yield from make_scene(capture, job.place_photos, work / "places", task, host)
         times = built.times
         poses = times.placed - times.began
         seconds = Seconds(poses, times.ready - began - poses, times.trained - times.ready)

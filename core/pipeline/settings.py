@@ -27,7 +27,8 @@ class Settings:
     `judge`: whether photos left out tell at the end from where the scene can be trusted.
     `without`: parts that are not to help, whatever the capture is like.
     `prior`: `NONE`, `AUTO` for what can be learned from the photos, or a folder with a network;
-    `prior_strength`: how much it has to say, 1 for as much as usual.
+    `prior_strength`: how much it has to say, 1 for as much as usual. `depth`: of a lone photo, a
+    file or a folder with a network; "" for none.
     """
 
     preset: Preset
@@ -40,6 +41,7 @@ class Settings:
     judge: bool = True
     prior: str = NONE
     prior_strength: float = 1.0
+    depth: str = ""
 
     def training(self) -> TrainConfig:
         return TrainConfig(
@@ -68,10 +70,11 @@ def settings_from_json(content: Mapping[str, object]) -> Settings:
         preset = PRESETS[Preset(content.get("preset"))]
     except ValueError:
         preset = PRESETS[Preset.STANDARD]
-    numbers = {field.name for field in fields(Settings)} - {"preset", "without", "prior"}
+    numbers = {field.name for field in fields(Settings)} - {"preset", "without", "prior", "depth"}
     told = {name: content[name] for name in numbers if isinstance(content.get(name), int | float)}
-    if isinstance(content.get("prior"), str):
-        told["prior"] = content["prior"]
+    told |= {
+        name: content[name] for name in ("prior", "depth") if isinstance(content.get(name), str)
+    }
     named = content.get("without")
     named = named if isinstance(named, list) else []
     left = frozenset(part for part in Part if part.value in named)

@@ -11,6 +11,13 @@ from core.prior.protocol import Draft, PosedPhoto
 from core.prior.visibility import Sight, surface, visibility_picture
 from core.render.rasterize import rasterize
 
+SHOWN = 0.75  # of a pixel's light: with less there is a hole
+
+
+def shown(draft: Draft) -> Tensor:
+    """[H, W] bool: where `draft` shows anything."""
+    return draft.alpha >= SHOWN
+
 
 def draft_of(
     scene: Gaussians,

@@ -1,7 +1,7 @@
 """DP-Recon's distillation on Gaussians: each object by itself, where the photos saw little."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -19,6 +19,7 @@ from core.prior.distill import (
     distillation_loss,
     random_row,
 )
+from core.prior.hiding import Hiding
 from core.prior.object_cameras import Box, around, box_of, within
 from core.prior.portraits import Portrait, color_portrait, shape_portrait, sized
 from core.prior.view_weights import Blend, ViewWeights
@@ -43,9 +44,8 @@ class Prompt:
 class DistillConfig:
     """How much a network of words has to say, when and how; DP-Recon's unless said otherwise."""
 
-    # Beside the photos' loss; 0 for none. DP-Recon has 1e-5: in a box room with a network that
-    # wants all shapes wrong, that takes the photo's own view from 48.5 to 43 dB, this to 47.6.
-    shape: float = 1e-6
+    # Beside the photos' loss; 0 for none. What no photo sees moves at Adam's pace whatever it is.
+    shape: float = 1e-5
     look: float = 1e-4  # 1 beside the 1e4 of the photos' colours
     begin: float = 0.44  # of the budget: shapes from here ...
     paint: float = 0.94  # ... and looks from here on
@@ -67,15 +67,17 @@ class Known:
     object_id: Tensor  # the column itself: another one means other rows
     visible: Tensor
     boxes: Mapping[int, Box]
+    hiding: Hiding | None  # None where all rows may move
 
 
 class ObjectDistillation:
     """A `core.train.terms.Term`: one object an iteration, in turns, is to look like its prompt.
 
-    First shapes: (normals, alpha) drawn alone serves as the network's latent. Then looks, the
-    background's excepted. The gradient w(V) w(t) (e' - e) is the network's, weighted by what
-    the photos saw (Ni et al., CVPR 2025, sections 3.2 and 3.3). Objects without a prompt are left
-    alone. With weights of 0 it does nothing at all.
+    First shapes: (normals, alpha) drawn alone serves as the network's latent; only rows that no
+    photo sees are moved, and none into sight. Then looks, the background's excepted. The gradient
+    w(V) w(t) (e' - e) is the network's, weighted by what the photos saw (Ni et al., CVPR 2025,
+    sections 3.2 and 3.3). Objects without a prompt are left alone. With weights of 0 it does
+    nothing at all.
     """
 
     def __init__(
@@ -96,14 +98,18 @@ class ObjectDistillation:
         self._known: Known | None = None
         self._before: Gaussians | None = None  # the scene when this began, for `Blend.SHARED`
         self._asked = 0
+        self._held: Hiding | None = None  # of the scene's rows as they are in this step
 
     def added(self, scene: Gaussians, spent: float, manner: Manner) -> Added | None:
-        config = self._config
+        config, known = self._config, self._known
+        same = known is not None and known.object_id is scene.object_id
+        self._held = known.hiding if known is not None and same else None
         paints = spent >= config.paint
         weight = config.look if paints else config.shape
         if spent < config.begin or weight <= 0:
             return None
         known = self._up_to_date(scene)
+        self._held = known.hiding
         ids = [each for each in known.boxes if not (paints and each == BACKGROUND)]
         if not ids:
             return None
@@ -114,12 +120,20 @@ class ObjectDistillation:
         views = [self._place(id_, box, done) for _ in range(config.batch)]
         background = manner["background"] if paints else None
         chosen = torch.nonzero(known.object_id == id_)[:, 0]
-        drawn = portraits(scene.rows(chosen), known.visible[chosen], views, paints, background)
+        rows = scene.rows(chosen)
+        if known.hiding is not None and not paints:
+            rows = _free(rows, torch.isin(chosen, known.hiding.rows))
+        drawn = portraits(rows, known.visible[chosen], views, paints, background)
         loss = taught(self._teacher, drawn, self._prompts[id_], config, done, self._generator)
         loss = weight * loss
         if self._shares:
             loss = loss + self._kept(drawn, id_, paints, background)
         return Added(loss, drawn[-1].render, views[-1])
+
+    def after(self, columns: Mapping[str, Tensor]) -> None:
+        """Put back what no photo saw and what is about to be seen; see `Term`."""
+        if self._held is not None:
+            self._held.restore(columns)
 
     def _place(self, id_: int, box: Box, done: float) -> View:
         side = self._config.pixels
@@ -138,7 +152,11 @@ class ObjectDistillation:
             box = box_of(scene.rows(scene.object_id == id_))
             if box is not None:
                 boxes[id_] = box
-        self._known = Known(scene.object_id, sight(scene, self._views).visible, boxes)
+        hiding = None
+        if self._config.weights is not None and not self._shares:
+            ours = torch.isin(scene.object_id, torch.tensor(list(boxes)).to(scene.object_id))
+            hiding = Hiding(scene, self._views, ours)
+        self._known = Known(scene.object_id, sight(scene, self._views).visible, boxes, hiding)
         if self._before is None and self._shares:
             self._before = scene.detached()
         return self._known
@@ -156,6 +174,16 @@ class ObjectDistillation:
             seen = portrait.visibility(self._config.pixels)
             total = total + (seen * (portrait.picture - old.picture).abs()).mean()
         return total / len(drawn)
+
+
+def _free(rows: Gaussians, free: Tensor) -> Gaussians:
+    """`rows` [N], of which only those that are `free` [N] can be moved."""
+    live = {}
+    for name in ("means", "quats", "log_scales", "logit_opacity"):
+        column = getattr(rows, name)
+        chosen = free.reshape(-1, *[1] * (column.dim() - 1))
+        live[name] = torch.where(chosen, column, column.detach())
+    return replace(rows, **live)
 
 
 def portraits(

@@ -14,6 +14,8 @@ from core.prior.visibility import landed
 SAME_DEPTH = 0.05  # in proportion: so near to a photo's surface is on it
 PATCH, AROUND = 0.06, 0.35  # of the picture's longer side: what is compared, what is judged alike
 ALIKE = 0.1  # difference of two patches' mean colours, in [0, 1]
+# That of their channels from grey, which exposure hardly changes, beside how colourful they are.
+TINT, COLORFUL = 0.02, 0.8
 LONE = 0.1  # how much one photo can tell, of what two can that agree
 WHOLE = 0.05  # how much the whole picture counts beside what is around
 DOUBTED, TRUSTED = 0.5, 0.8  # parts of what can be told that agree: below none, above all is used
@@ -33,12 +35,12 @@ def reliability(target: Tensor, draft: Draft, depths: Sequence[Tensor]) -> Tenso
     if not pairs:
         return torch.zeros_like(draft.alpha)
     patch = _odd(PATCH * max(target.shape[:2]))
-    error = torch.stack([_difference(target, color, seen, patch) for color, seen in pairs])
-    right = (error.amin(dim=0) < ALIKE).float()
+    right = torch.stack([_alike(target, color, seen, patch) for color, seen in pairs])
+    right = right.any(dim=0).float()
     known = LONE * torch.stack([seen for _, seen in pairs]).amax(dim=0)
     for (one, first), (other, second) in combinations(pairs, 2):
         both = first * second
-        same = both * (_difference(one, other, both, patch) < ALIKE)
+        same = both * _alike(one, other, both, patch, tinted=False)
         known = torch.maximum(known, same)
     wide = _odd(AROUND * max(target.shape[:2]))
     whole = (known * right).sum() / known.sum().clamp_min(1e-6)
@@ -60,12 +62,25 @@ def warped(draft: Draft, photo: PosedPhoto, depth: Tensor) -> tuple[Tensor, Tens
     return photo.color[row, column], seen.to(draft.alpha)
 
 
-def _difference(one: Tensor, other: Tensor, where: Tensor, patch: int) -> Tensor:
-    """[H, W]: of the mean colours in patches, counted `where` [H, W]; 1 where that is nothing."""
-    weighed = torch.cat([(one - other) * where[..., None], where[..., None]], dim=2)
+def _alike(one: Tensor, other: Tensor, where: Tensor, patch: int, *, tinted: bool = True) -> Tensor:
+    """[H, W] bool: whether the mean colours in patches, counted `where` [H, W], are the same.
+
+    By `ALIKE`, and if `tinted` by `TINT` as well; nowhere where nothing is counted.
+    """
+    parts = [one - other, other] if tinted else [one - other]
+    weighed = torch.cat([part * where[..., None] for part in parts] + [where[..., None]], dim=2)
     means = _boxed(weighed.permute(2, 0, 1)[None], patch)[0]
-    difference = (means[:3].abs().mean(dim=0)) / means[3].clamp_min(1e-6)
-    return torch.where(where > 0, difference, torch.ones_like(difference))
+    means = means[:-1] / means[-1].clamp_min(1e-6)
+    same = (means[:3].abs().mean(dim=0) < ALIKE) & (where > 0)
+    if not tinted:
+        return same
+    apart, colored = (_from_grey(means[k : k + 3]) for k in (0, 3))
+    return same & (apart < TINT + COLORFUL * colored)
+
+
+def _from_grey(colors: Tensor) -> Tensor:
+    """[H, W]: by how much the channels of `colors` [3, H, W] differ from their mean."""
+    return (colors - colors.mean(dim=0)).abs().mean(dim=0)
 
 
 def _mean(picture: Tensor, patch: int) -> Tensor:

@@ -1,7 +1,7 @@
 """ReconFusion's sample loss on Gaussians: pictures that nobody took, to be met like photos."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
@@ -31,6 +31,7 @@ class SampleConfig:
     perceptual: float = 2.0  # beside L1; with 1, 1.4 dB less in a drawn room with two photos
     begin: float = 0.0  # of the budget: before that it says nothing
     share: float | None = None  # of the photos' work, the most that it may take; None: all it asks
+    work: float = 0.0  # units of `allowance` that a target takes of the prior's network
     pool: PoolConfig = field(default_factory=PoolConfig)
 
 
@@ -53,7 +54,7 @@ class SampleLoss:
     pixel can be relied on (Wu et al., "ReconFusion", 2024, eq. 5, w(t) = 1). Targets are made
     one step of the prior at a time, so no step of training waits for a whole one. With weight
     0 it does nothing at all. With a `share`, steps for which it may not do so much leave out
-    what there is no room for; a network's own work is not counted.
+    what there is no room for.
     """
 
     def __init__(
@@ -112,6 +113,9 @@ class SampleLoss:
         self._take(time.process_time() - began)
         return found
 
+    def after(self, columns: Mapping[str, Tensor]) -> None:
+        """See `Term`: nothing."""
+
     def _asked(self, scene: Gaussians, spent: float, manner: Manner) -> Added | None:
         if self._allowed.make(self._making_work(scene)):
             self._pool.work(scene, spent)
@@ -138,7 +142,8 @@ class SampleLoss:
         looks = self._pool.sights(scene) * (1 + FORWARD) * picture_work(self._target, count)
         small = picture_work(SMALL * SMALL, count)
         places = self._config.pool.candidates * small
-        return looks + FORWARD * (places + picture_work(self._target, count))
+        drafts = FORWARD * (places + picture_work(self._target, count))
+        return self._config.work + looks + drafts
 
     def _take(self, seconds: float) -> None:
         self._taken += seconds

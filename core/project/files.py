@@ -68,30 +68,6 @@ def new_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-@contextmanager
-def swapped_folder(path: Path) -> Iterator[Path]:
-    """As `new_folder`, but an earlier folder at `path` gives way to the new one at the end."""
-    path = path.absolute()
-    temporary, retired = _unused(path), _unused(path)
-    with told(path):
-        temporary.mkdir()
-    try:
-        yield temporary
-        with told(path):
-            sync_tree(temporary)
-            if path.exists():
-                path.rename(retired)
-            try:
-                temporary.rename(path)
-            except OSError:
-                if retired.exists():
-                    retired.rename(path)
-                raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    shutil.rmtree(retired, ignore_errors=True)
-
-
 def check_free(path: Path) -> None:
     """Raise `UserError` unless `path` is a name that is free, or an empty folder."""
     with told(path):

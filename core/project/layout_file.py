@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from core.geometry.pose import Pose
+from core.scene.cuts import Cut, Relabel
 from core.scene.layout import HERE, Ground, Layout, Placement
-from core.scene.regions import Balls, Box, Point, Region
+from core.scene.regions import Balls, Box, Chosen, Floaters, How, Point, Prism, Region, Row
 
 SKEW = 1e-6  # a rotation matrix may be that far from one
 
@@ -31,7 +32,7 @@ def layout_to_json(layout: Layout) -> dict[str, object]:
             "confirmed": layout.ground.confirmed,
             "metric": layout.ground.metric,
         },
-        "erased": [_region_to_json(each) for each in layout.erased],
+        "cuts": [_cut_to_json(each) for each in layout.cuts],
         "next_id": layout.next_id,
     }
 
@@ -50,9 +51,29 @@ def layout_from_json(content: Any) -> Layout:
         {each.id: each for each in placements},
         frozenset(int(id_) for id_ in content["removed"]),
         Ground(_pose(ground["pose"]), bool(ground["confirmed"]), bool(ground["metric"])),
-        tuple(_region(row) for row in content["erased"]),
+        tuple(_cut(row) for row in content["cuts"]),
         int(content["next_id"]),
     )
+
+
+def layout_of_version_3(content: Any) -> Any:
+    """What a project of version 3 held, as it would be written now."""
+    regions = [{"outside": False, **row} for row in content["erased"]]
+    return {**content, "cuts": [{"region": row, "target": None} for row in regions]}
+
+
+def _cut_to_json(cut: Cut) -> dict[str, object]:
+    if not isinstance(cut, Relabel):
+        return {"region": _region_to_json(cut), "target": None}
+    sources = sorted(cut.sources)
+    return {"region": _region_to_json(cut.region), "target": cut.target, "sources": sources}
+
+
+def _cut(content: Any) -> Cut:
+    region, target = _region(content["region"]), content["target"]
+    if target is None:
+        return region
+    return Relabel(region, frozenset(int(id_) for id_ in content["sources"]), int(target))
 
 
 def _pose_to_json(pose: Pose) -> dict[str, object] | None:
@@ -81,26 +102,41 @@ def _pose(content: Any) -> Pose:
 
 
 def _region_to_json(region: Region) -> dict[str, object]:
+    if isinstance(region, Chosen):
+        return {"steps": [[how.value, _region_to_json(each)] for how, each in region.steps]}
     objects = sorted(region.objects)
-    if isinstance(region, Balls):
-        centres = [part for centre in region.centres for part in centre]
-        return {"balls": centres, "radii": list(region.radii), "objects": objects}
-    return {
-        "box": region.centre,
-        "half": region.half,
-        "turn": region.turn,
-        "outside": region.outside,
-        "objects": objects,
-    }
+    match region:
+        case Balls():
+            centres = [part for centre in region.centres for part in centre]
+            shape = {"balls": centres, "radii": list(region.radii), "outside": region.outside}
+        case Box():
+            shape = {
+                "box": region.centre, "half": region.half, "turn": region.turn,
+                "outside": region.outside,
+            }  # fmt: skip
+        case Prism():
+            shape = {"camera": region.camera, "outline": region.outline}
+        case Floaters():
+            shape = {"floaters": region.strength}
+    return {**shape, "objects": objects}
 
 
 def _region(content: Any) -> Region:
+    if "steps" in content:
+        return Chosen(tuple((How(how), _region(row)) for how, row in content["steps"]))
     objects = frozenset(int(id_) for id_ in content["objects"])
     if "balls" in content:
         flat, radii = content["balls"], tuple(float(radius) for radius in content["radii"])
         if len(flat) != 3 * len(radii):
             raise ValueError("balls have as many radii as centres")
-        return Balls(tuple(_point(flat[k : k + 3]) for k in range(0, len(flat), 3)), radii, objects)
+        centres = tuple(_point(flat[k : k + 3]) for k in range(0, len(flat), 3))
+        return Balls(centres, radii, objects, bool(content["outside"]))
+    if "floaters" in content:
+        return Floaters(float(content["floaters"]), objects)
+    if "camera" in content:
+        first, second, third = content["camera"]
+        corners = tuple((float(u), float(v)) for u, v in content["outline"])
+        return Prism((_row(first), _row(second), _row(third)), corners, objects)
     first, second, third = content["turn"]
     turn = (_point(first), _point(second), _point(third))
     outside = bool(content["outside"])
@@ -110,3 +146,8 @@ def _region(content: Any) -> Region:
 def _point(content: Any) -> Point:
     x, y, z = content
     return float(x), float(y), float(z)
+
+
+def _row(content: Any) -> Row:
+    a, b, c, d = content
+    return float(a), float(b), float(c), float(d)

@@ -7,15 +7,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.gaussians.provenance import Origin
 from core.gaussians.table import Gaussians
 from core.geometry.aim import facing
 from core.geometry.camera import View
 from core.render.rasterize import rasterize
+from core.train.evidence import shares_seen
 
 LONGEST = 96  # pixels: enough to tell how much of a picture is guessed
 TURNS, RISES = 12, (-10.0, 15.0, 40.0)  # places around, and degrees above the middle
 NEAR = 0.25  # of how far photos see: nearer things are in the way
 FAR = 0.5  # of how far photos see: half the picture at least, or the camera is behind a wall
+MOST_VIEWS = 12  # that are asked what they show
+GLIMPSE = 0.05  # of a Gaussian: what no photo shows more of is a guess
 FILLED_UP = 0.6  # of the picture: one that shows less looks out of the scene
 
 
@@ -79,3 +83,17 @@ def photo_to_take(
         if best is None or share > best.share:
             best = Advice(view, share)
     return best
+
+
+def guessed_by(scene: Gaussians, views: Sequence[View]) -> Tensor:
+    """[N] in [0, 1]: how much of each Gaussian is guessed.
+
+    By its confidence; where nothing was judged, by whether one of `views` shows it.
+    """
+    unsure = 1 - scene.confidence
+    rest = scene.origin < Origin.FILLED
+    if bool((unsure[rest] > 0).any()) or not views:
+        return unsure
+    some = views[:: max(1, len(views) // MOST_VIEWS)]
+    seen = torch.stack([shares_seen(scene, view) for view in some]).amax(dim=0)
+    return torch.where(rest, (seen < GLIMPSE).to(unsure), unsure)

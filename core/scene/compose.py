@@ -5,8 +5,8 @@ from torch import Tensor
 
 from core.gaussians.moved import moved
 from core.gaussians.table import Gaussians
+from core.scene.cuts import cut
 from core.scene.layout import FIRST_COPY, HERE, Layout, Placement
-from core.scene.regions import erased
 
 
 def compose(gaussians: Gaussians, layout: Layout) -> Gaussians:
@@ -17,10 +17,7 @@ def compose(gaussians: Gaussians, layout: Layout) -> Gaussians:
     """
     if layout.as_captured:
         return gaussians
-    if layout.erased:
-        ids = gaussians.object_id.cpu().numpy()
-        gone = erased(gaussians.means.detach().cpu().numpy(), ids, layout.erased)
-        gaussians = gaussians.rows(torch.from_numpy(~gone).to(gaussians.means.device))
+    gaussians = cut(gaussians, layout.cuts)
     scene = layout.ground.scene_from_capture
     elsewhere = [each for _, each in sorted(layout.placements.items()) if not _as_captured(each)]
     own = {each.object_id for each in elsewhere if each.id < FIRST_COPY} | layout.removed

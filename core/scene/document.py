@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 from core.capture.reconstruction import Reconstruction
 from core.observe import Signal
 from core.pipeline.split import Split
+from core.scene.additions import shown_additions, with_additions
 from core.scene.edits import Edit
 from core.scene.plan import Plan, names
+from core.scene.regions import Region
 from core.scene.reworks import reworked, size_between
 from core.scene.shown import Content
 from core.segment.masks import difference
 
 if TYPE_CHECKING:  # it brings the kernels along, which the window does not need
-    from core.train.trainer import Step
+    from core.train.steps import Kept, Step
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +30,8 @@ class State:
     `exposures` [P, 2, 3]: gain and bias of the photos `split.train`. `path`: the
     project's folder once it has one. `selected`: the photo at hand; `object`: the id of
     the object at hand; `placed`: ids of the placements at hand. `trained`: what `content` was
-    made of by the plan's reworks, None where it is the same.
+    made of by the plan's reworks and additions, None where it is the same. `marked`: which
+    Gaussians are at hand. `training`: where training stands.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -42,10 +45,12 @@ class State:
     object: int | None = None
     placed: tuple[int, ...] = ()
     trained: Content | None = None
+    marked: Region | None = None
+    training: "Kept | None" = None
 
     @property
     def base(self) -> Content | None:
-        """The scene as photos or a file have it, without reworks: what is trained on."""
+        """The scene as photos or a file have it, without what a plan adds: what is trained on."""
         return self.content if self.trained is None else self.trained
 
 
@@ -60,13 +65,16 @@ class News(TypedDict, total=False):
     selected: str | None
     object: int | None
     placed: tuple[int, ...]
+    marked: Region | None
+    training: "Kept | None"
 
 
 HISTORY = 100_000_000  # bytes
 
 
 class Change(NamedTuple):
-    """A step of the history. `size`: bytes of masks and reworks that it alone may keep alive."""
+    """A step of the history. `size`: bytes of masks, reworks and additions that it alone may keep
+    alive."""
 
     label: str
     before: Plan
@@ -77,8 +85,8 @@ class Change(NamedTuple):
 class Document:
     """Holds the state and its history. Only the main thread may touch it.
 
-    The history forgets its oldest steps where masks and reworks would make it take more than
-    `HISTORY` bytes.
+    The history forgets its oldest steps where masks, reworks and additions would make it take more
+    than `HISTORY` bytes.
 
     `changed` tells (old, new), once a change and in order: what a listener
     changes is told when all have heard of the change before it.
@@ -98,6 +106,11 @@ class Document:
         return self._state
 
     @property
+    def last(self) -> Change | None:
+        """The step that `undo` would take back."""
+        return self._done[-1] if self._done else None
+
+    @property
     def undo_label(self) -> str | None:
         """What `undo` would take back, None where there is nothing."""
         return self._done[-1].label if self._done else None
@@ -109,7 +122,7 @@ class Document:
 
     @property
     def history_size(self) -> int:
-        """At most so many bytes of masks and reworks are kept for the sake of undo and redo."""
+        """At most so many bytes of masks, reworks and additions are kept for undo and redo."""
         return sum(change.size for change in (*self._done, *self._undone))
 
     @property
@@ -126,13 +139,21 @@ class Document:
         """Show `edit` without keeping it, as for each move of a slider."""
         self._show_plan(edit.apply(self._plan))
 
-    def commit(self, edit: Edit) -> None:
-        """Keep `edit`; one that changes nothing is no step of the history."""
+    def commit(self, edit: Edit, *, joined: bool = False) -> None:
+        """Keep `edit`; one that changes nothing is no step of the history.
+
+        `joined`: as part of the last step, what it is a consequence of, if there is one.
+        """
         after = edit.apply(self._plan)
         if after != self._plan:
             size = difference(self._plan.masks, after.masks)
             size += size_between(self._plan.reworks, after.reworks)
-            self._done.append(Change(edit.label, self._plan, after, size))
+            size += size_between(self._plan.additions, after.additions)
+            if joined and self._done:
+                last = self._done.pop()
+                self._done.append(last._replace(after=after, size=last.size + size))
+            else:
+                self._done.append(Change(edit.label, self._plan, after, size))
             self._undone.clear()
             self._forget()
             self._plan = after
@@ -155,16 +176,17 @@ class Document:
     def show(self, **news: Unpack[News]) -> None:
         """Show what has come about. No step of the history.
 
-        `content` is the scene without reworks: it is shown with the plan's.
+        `content` is the scene without reworks and additions: it is shown with the plan's.
         """
         assert news.keys() <= News.__annotations__.keys(), news.keys()
         now = replace(self._state, content=self._state.base)
         if any(getattr(now, name) is not value for name, value in news.items()):
-            self._become(_with_reworks(replace(now, **news), self._state))
+            self._become(_with_plan(replace(now, **news), self._state))
 
-    def load(self, state: State) -> None:
-        """Begin anew with `state`, as saved, and without a history."""
-        self._saved, self._plan = state, state.plan
+    def load(self, state: State, *, saved: bool = True) -> None:
+        """Begin anew with `state`, as saved unless told otherwise, and without a history."""
+        state = _with_plan(replace(state, content=state.base), State())
+        self._saved, self._plan = state if saved else State(), state.plan
         self._done.clear()
         self._undone.clear()
         self._become(state)
@@ -190,7 +212,7 @@ class Document:
         at_hand = now.object if now.object in known else None
         placed = tuple(id_ for id_ in now.placed if plan.layout.has(id_))
         later = replace(now, content=now.base, plan=plan, selected=selected, object=at_hand)
-        self._become(_with_reworks(replace(later, placed=placed), now))
+        self._become(_with_plan(replace(later, placed=placed), now))
 
     def _become(self, state: State) -> None:
         self._untold.append((self._state, state))
@@ -209,13 +231,15 @@ class Document:
             raise errors[0]
 
 
-def _with_reworks(state: State, before: State) -> State:
-    """`state`, whose content is without reworks, with those of its plan.
+def _with_plan(state: State, before: State) -> State:
+    """`state`, whose content is as photos have it, with its plan's reworks and additions.
 
     What came of the same in `before` is taken from there.
     """
-    base = state.content
-    if base is before.base and state.plan.reworks is before.plan.reworks:
+    base, plan, then = state.content, state.plan, before.plan
+    additions = shown_additions(plan.additions, plan.layout)
+    same = base is before.base and plan.reworks is then.reworks
+    if same and additions == shown_additions(then.additions, then.layout):
         return replace(state, content=before.content, trained=before.trained)
-    content = reworked(base, state.plan.reworks)
+    content = with_additions(reworked(base, plan.reworks), additions, plan.layout.cuts)
     return replace(state, content=content, trained=None if content is base else base)

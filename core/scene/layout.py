@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.geometry.pose import Pose
+from core.scene.cuts import Cut, Relabel
 from core.scene.regions import Region
 
 FIRST_COPY = 0x8000  # ids of placements below it are those of objects, which have one each
@@ -73,13 +74,14 @@ class Layout:
     """What the user made of the scene. Ids are never used again.
 
     `placements` holds those alone that are not as captured: use `placement`. `removed`:
-    objects whose own placement was deleted. `erased`: regions of the capture frame.
+    objects whose own placement was deleted. `cuts`: what was erased, and what of an object was made
+    another's, from first to last.
     """
 
     placements: Mapping[int, Placement] = field(default_factory=dict)
     removed: frozenset[int] = frozenset()
     ground: Ground = field(default_factory=Ground)
-    erased: tuple[Region, ...] = ()
+    cuts: tuple[Cut, ...] = ()
     next_id: int = FIRST_COPY
 
     def __post_init__(self) -> None:
@@ -90,6 +92,11 @@ class Layout:
                 raise ValueError(f"placement {each} is listed as {id_}")
             if id_ >= self.next_id or id_ in self.removed:
                 raise ValueError(f"placement {id_} cannot be there: the next is {self.next_id}")
+
+    @property
+    def erased(self) -> tuple[Region, ...]:
+        """Regions of the capture frame in which nothing is."""
+        return tuple(cut for cut in self.cuts if not isinstance(cut, Relabel))
 
     def has(self, id_: int) -> bool:
         """Whether a placement with this id may stand somewhere."""
@@ -142,7 +149,7 @@ class Layout:
             for each in self.placements.values()
         )
         ground = self.ground.scene_from_capture is HERE
-        return in_place and ground and not self.removed and not self.erased
+        return in_place and ground and not self.removed and not self.cuts
 
 
 def same_pose(one: Pose, other: Pose) -> bool:

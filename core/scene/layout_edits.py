@@ -181,7 +181,7 @@ class Erase:
 
     def apply(self, plan: Plan) -> Plan:
         layout = plan.layout
-        return replace(plan, layout=replace(layout, erased=(*layout.erased, self.region)))
+        return replace(plan, layout=replace(layout, cuts=(*layout.cuts, self.region)))
 
 
 @dataclass(frozen=True)
@@ -192,10 +192,10 @@ class Restore:
     label: str = "Bring back what was erased"
 
     def apply(self, plan: Plan) -> Plan:
-        kept = tuple(each for each in plan.layout.erased if each not in self.regions)
-        if len(kept) == len(plan.layout.erased):
+        kept = tuple(each for each in plan.layout.cuts if each not in self.regions)
+        if len(kept) == len(plan.layout.cuts):
             return plan
-        return replace(plan, layout=replace(plan.layout, erased=kept))
+        return replace(plan, layout=replace(plan.layout, cuts=kept))
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,8 @@
 import numpy as np
 
 from core.gaussians.arrays import SplatArrays
+from core.scene.additions import name_of_thing
+from core.scene.cuts import relabelled
 from core.scene.document import State
 from core.scene.layout import FIRST_COPY, Placement
 from core.segment.labels import BACKGROUND, Role, SceneObject
@@ -16,11 +18,19 @@ def movable(state: State, object_id: int) -> bool:
     return known.role is Role.OBJECT
 
 
+def labelled(state: State) -> SplatArrays | None:
+    """What is shown, with the objects that the layout says it belongs to; None without splats."""
+    if not isinstance(state.content, SplatArrays):
+        return None
+    return relabelled(state.content, state.plan.layout.cuts)
+
+
 def object_ids(state: State) -> tuple[int, ...]:
     """Of the things that the scene has Gaussians of, in the user's order."""
-    if not isinstance(state.content, SplatArrays) or not len(state.content):
+    splats = labelled(state)
+    if splats is None or not len(splats):
         return ()
-    ids = state.content.object_id
+    ids = splats.object_id
     known = ids[(ids >= 0) & (ids < FIRST_COPY)]
     there = {int(id_) for id_ in np.flatnonzero(np.bincount(known))}
     listed = [each.id for each in state.plan.masks.objects if each.id in there]
@@ -36,7 +46,7 @@ def shown_placements(state: State) -> tuple[Placement, ...]:
 def own_name(state: State, object_id: int) -> str:
     """What the object is called; "" where nobody named it."""
     known = _known(state, object_id)
-    return "" if known is None else known.name
+    return name_of_thing(state.plan.additions, object_id) if known is None else known.name
 
 
 def _known(state: State, object_id: int) -> SceneObject | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from core.capture.photos import Capture
 from core.pipeline.settings import PRESETS, Preset, Settings
 from core.pipeline.split import Choice
+from core.scene.additions import Addition
+from core.scene.camera_path import CameraPath
 from core.scene.layout import Layout
 from core.scene.reworks import Rework
 from core.segment.labels import PhotoMask
@@ -17,7 +19,8 @@ class Plan:
 
     `capture` is None before any photo came. `excluded` photos take no part at
     all; those `held_out` are placed but not trained on, to test the scene with.
-    `reworks`: at most one an object. `layout`: where the objects stand.
+    `reworks`: at most one an object. `additions`: what no photo shows. `layout`: where the objects
+    stand. `path`: of the camera in films.
     """
 
     capture: Capture | None = None
@@ -26,7 +29,9 @@ class Plan:
     settings: Settings = PRESETS[Preset.STANDARD]
     masks: Masks = field(default_factory=Masks)
     reworks: tuple[Rework, ...] = ()
+    additions: tuple[Addition, ...] = ()
     layout: Layout = field(default_factory=Layout)
+    path: CameraPath = field(default_factory=CameraPath)
 
     def __post_init__(self) -> None:
         unknown = (self.excluded | self.held_out | self.masks.photos.keys()) - set(names(self))

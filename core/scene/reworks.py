@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +52,14 @@ def reworked(content: Content | None, reworks: Sequence[Rework]) -> Content | No
     return SplatArrays(**{n: np.concatenate([getattr(p, n) for p in parts]) for n in columns})
 
 
-def size_between(one: Sequence[Rework], two: Sequence[Rework]) -> int:
+class Sized(Protocol):
+    """What takes `size` bytes."""
+
+    @property
+    def size(self) -> int: ...
+
+
+def size_between(one: Sequence[Sized], two: Sequence[Sized]) -> int:
     """Bytes of what only one of both versions has."""
     if one is two:
         return 0

@@ -62,7 +62,7 @@ def read_coco(
         by_image: dict[int, list[Content]] = {id_: [] for id_ in names}
         for row in content["annotations"]:
             by_image[int(row["image_id"])].append(row)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise _wrong(path, f"{type(error).__name__}: {error}") from error
     found = {id_: photo_of(name, capture) for id_, name in names.items()}
     if names and not any(found.values()):
@@ -94,7 +94,7 @@ def _mask(path: Path, photo: Photo, rows: Sequence[Content], ids: Mapping[int, i
         try:
             inside = _segmentation(row["segmentation"], photo, path.name)
             labels[inside] = ids[int(row["category_id"])]
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise _wrong(path, f"an annotation of {photo.name}: {error}") from error
     return PhotoMask.from_arrays(labels, labels != UNLABELLED, Standing.USER)
 

@@ -17,26 +17,22 @@ from torch import Tensor
 from core.capture.pixels import fitted_size, shrunk
 from core.capture.reconstruction import PlacedPhoto
 from core.gaussians.table import Gaussians
-from core.geometry.camera import View
 from core.progress import Progress
 from core.segment.backing import backed, with_said
+from core.segment.counting import FLAT, Said, photo_votes, together, witnesses
 from core.segment.edges import filtered
 from core.segment.labels import BACKGROUND, UNLABELLED, PhotoMask, Standing
-from core.segment.lift import LabelImage, Votes, labels_in, labels_seen, votes_of
+from core.segment.lift import Votes, labels_seen
 from core.segment.picker import regions_in
 from core.segment.protocol import Photo, Segmenter
 from core.segment.refine import refined
 from core.segment.relief import relief_of
 from core.segment.tidy import tidied
 from core.segment.warp import flattening
-from core.train.evidence import shares_seen
 
-FLAT = 480  # pixels: the longer side of the views that labels are lifted from and rendered in
 FINE = 960  # pixels: the longer side of the photos whose edges labels are drawn to
 EDGE = 2  # pixels of those: how far an edge may be from where a label was rendered to end
 STRIP = 256  # rows of a photo at a time
-UNSAID = 0.3  # what a pixel without a label, in a photo the user has worked on, is background
-HIDDEN = 0.15  # up to this share of its light a photo tells nothing about a Gaussian
 CONFIRMED = 2.0  # pixels' worth in labelled photos: half of what makes a label known elsewhere
 WITNESSED = 1.0  # pixels' worth in labelled photos: half of what makes a Gaussian well seen
 # Up to this agreement a photo should be looked at. In a made-up room labelled in one photo, those
@@ -52,11 +48,13 @@ LoadPhoto = Callable[[str], Photo]
 class Lifted:
     """What the masks say of the Gaussians: `votes.object_ids()` are theirs.
 
-    `witnessed` [N] in [0, 1]: how well labelled photos saw each one itself.
+    `witnessed` [N] in [0, 1]: how well labelled photos saw each one itself. `said`: what the
+    votes were made of.
     """
 
     votes: Votes
     witnessed: Tensor
+    said: Said
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,27 +77,14 @@ def lift_masks(
     object may be labelled in one of them and not yet in the next.
     """
     votes = _counted(gaussians, photos, masks)
-    return Lifted(tidied(gaussians, votes), _witnessed(votes))
+    return Lifted(tidied(gaussians, votes), _witnessed(votes), Said(votes, votes))
 
 
 def _counted(
     gaussians: Gaussians, photos: Sequence[PlacedPhoto], masks: Mapping[str, PhotoMask]
 ) -> Votes:
     given = [photo for photo in photos if _is_given(masks.get(photo.name))]
-    views, images = [], []
-    for photo in given:
-        flat, view = flattening(photo, FLAT)
-        views.append(view)
-        images.append(flat.to_flat(masks[photo.name].labels(), nearest=True))
-    ids = labels_in(images)
-    weights = torch.zeros(len(gaussians), len(ids), device=gaussians.means.device)
-    unsaid = torch.zeros(len(gaussians), device=gaussians.means.device)
-    for view, image in zip(views, images, strict=True):
-        found = _witnesses(gaussians, view, image, (*ids, UNLABELLED))
-        weights += found[:, :-1]
-        unsaid += found[:, -1]
-    weights[:, ids.index(BACKGROUND)] += UNSAID * unsaid / max(1, len(given))
-    return Votes(ids, weights)
+    return together(gaussians, [photo_votes(gaussians, p, masks[p.name]) for p in given])
 
 
 def _heard(
@@ -123,15 +108,8 @@ def _heard(
         mask = masks.get(placed.name)
         if mask is not None and _is_given(mask):
             image = with_said(image, flat.to_flat(mask.labels(), nearest=True))
-        weights += _witnesses(gaussians, view, image, counted.ids)
+        weights += witnesses(gaussians, view, image, counted.ids)
     return Votes(counted.ids, weights)
-
-
-def _witnesses(gaussians: Gaussians, view: View, image: LabelImage, ids: Sequence[int]) -> Tensor:
-    """[N, K] votes: what shines through from behind has the label of what hides it, no witness."""
-    share = shares_seen(gaussians, view)
-    weight = ((share - HIDDEN) / (1 - HIDDEN)).clamp_min(0)
-    return votes_of(gaussians, view, image, ids) * weight[:, None]
 
 
 def _witnessed(votes: Votes) -> Tensor:
@@ -158,7 +136,8 @@ def through_scene(
     counted = votes = _counted(gaussians, photos, masks)
     if len(counted.ids) > 1:
         votes = yield from _heard(gaussians, photos, masks, counted, load)
-    lifted = Lifted(tidied(gaussians, votes), _witnessed(counted))
+    said = Said(counted, votes)
+    lifted = Lifted(tidied(gaussians, votes), _witnessed(counted), said)
     yield lifted
     for i, placed in enumerate(photos):
         yield Progress(STAGE, len(photos) + i, 2 * len(photos), placed.name)

@@ -24,13 +24,18 @@ SETTLED = 1e-5  # of a share, on average: less change than this is none
 FAINTEST = 1e-6  # of a link: so that nobody is alone
 LEAST = 1e-12
 UNREACHED = 1e-6
+DIGITS = 10  # binary, of a place along each axis, by which Gaussians are ordered
 
 
 @dataclass(frozen=True, eq=False)
 class Links:
-    """For every Gaussian its nearest others and what each counts: rows sum to one."""
+    """For every Gaussian its nearest others and what each counts: rows sum to one.
 
-    rows: NDArray[np.int32]  # [N, NEIGHBOURS]
+    Those near each other come near each other: looking up neighbours is most of the work.
+    """
+
+    order: NDArray[np.intp]  # [N] which Gaussian is in each row of those below
+    rows: NDArray[np.int32]  # [N, NEIGHBOURS] rows of this
     weights: NDArray[np.float32]  # [N, NEIGHBOURS]
 
 
@@ -51,6 +56,7 @@ def tidied(gaussians: Gaussians, votes: Votes, links: Links | None = None) -> Vo
     # How much of each label has arrived so far; where nothing has, nothing is passed on.
     rest = np.float32(SAY) / (own.sum(axis=1) + np.float32(SAY))
     own *= rest[:, None] / np.float32(SAY)
+    own, rest = own[links.order], rest[links.order]
     arrived, after = own.copy(), np.empty_like(own)
     workers = numba.get_num_threads()
     for _ in range(TURNS):
@@ -59,9 +65,11 @@ def tidied(gaussians: Gaussians, votes: Votes, links: Links | None = None) -> Vo
         if change < SETTLED * own.size:
             break
     total = arrived.sum(axis=1, keepdims=True)
-    weights = arrived / np.maximum(total, LEAST)
+    arrived /= np.maximum(total, LEAST)
     # What no word has reached is what most of a scene is.
-    weights[total[:, 0] < UNREACHED] = np.eye(len(votes.ids))[votes.ids.index(BACKGROUND)]
+    arrived[total[:, 0] < UNREACHED] = np.eye(len(votes.ids))[votes.ids.index(BACKGROUND)]
+    weights = np.empty_like(arrived)
+    weights[links.order] = arrived
     return replace(votes, weights=torch.from_numpy(weights).to(votes.weights))
 
 
@@ -80,4 +88,23 @@ def links_of(gaussians: Gaussians) -> Links:
     scale = np.maximum(distance.mean(axis=1, keepdims=True), 1e-20)
     weight = np.exp(-distance / (2 * scale) - apart / (2 * COLOR**2)) + FAINTEST
     weight /= weight.sum(axis=1, keepdims=True)
-    return Links(np.ascontiguousarray(index, np.int32), np.ascontiguousarray(weight, np.float32))
+    order = _by_place(near)
+    places = np.empty(len(order), np.int32)
+    places[order] = np.arange(len(order), dtype=np.int32)
+    return Links(
+        order,
+        np.ascontiguousarray(places[index[order]]),
+        np.ascontiguousarray(weight[order], np.float32),
+    )
+
+
+def _by_place(points: NDArray[np.float32]) -> NDArray[np.intp]:
+    """The order [N] of `points` [N, 3] along a curve that fills space (Morton, 1966)."""
+    low, high = np.percentile(points, (1, 99), axis=0)
+    cells = (points - low) / max(float((high - low).max()), LEAST) * 2**DIGITS
+    cells = np.clip(cells, 0, 2**DIGITS - 1).astype(np.int64)
+    key = np.zeros(len(points), np.int64)
+    for digit in range(DIGITS):
+        for axis in range(3):
+            key |= (cells[:, axis] >> digit & 1) << (3 * digit + axis)
+    return np.argsort(key, kind="stable")

@@ -14,12 +14,12 @@ class Fits:
 
     def __init__(self, photos: int) -> None:
         self.decibels = [math.nan] * photos
-        self._history: list[tuple[float, float]] = []  # after each photo: spent, mean
+        self.history: list[tuple[float, float]] = []  # after each photo: spent, mean
 
     def note(self, index: int, spent: float, squared_error: float) -> None:
         """Photo `index` was met with `squared_error`, a mean, at `spent` of the budget."""
         self.decibels[index] = -10 * math.log10(max(squared_error, FLOOR))
-        self._history.append((spent, self.mean()))
+        self.history.append((spent, self.mean()))
 
     def mean(self) -> float:
         """In dB, over the photos seen so far; NaN before the first."""
@@ -31,6 +31,6 @@ class Fits:
 
         Infinite while that cannot be said.
         """
-        earlier = self._history[: -max(len(self.decibels), FEWEST)]
+        earlier = self.history[: -max(len(self.decibels), FEWEST)]
         found = bisect_right(earlier, spent - STRETCH, key=itemgetter(0))
         return self.mean() - earlier[found - 1][1] if found else math.inf

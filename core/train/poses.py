@@ -25,8 +25,8 @@ class Poses:
         self._views, self._unit = views, unit
         self._common = common_motions(views, unit)
         self.values = torch.zeros(len(views), 6, dtype=torch.float64)  # see `corrected`
-        self._first, self._second = torch.zeros_like(self.values), torch.zeros_like(self.values)
-        self._steps = [0] * len(views)
+        self.first, self.second = torch.zeros_like(self.values), torch.zeros_like(self.values)
+        self.steps = [0] * len(views)
 
     def leaf(self, index: int) -> Tensor:
         """[6] correction of one photo, to collect a gradient."""
@@ -38,9 +38,9 @@ class Poses:
 
     def step(self, index: int, gradient: Tensor, rate: float) -> None:
         """One Adam step of about `rate` radians for the photo that was just seen."""
-        self._steps[index] += 1
-        t = self._steps[index]
-        first, second = self._first[index], self._second[index]
+        self.steps[index] += 1
+        t = self.steps[index]
+        first, second = self.first[index], self.second[index]
         first.lerp_(gradient, 1 - BETA1)
         second.lerp_(gradient * gradient, 1 - BETA2)
         move = (first / (1 - BETA1**t)) / ((second / (1 - BETA2**t)).sqrt() + 1e-15)
@@ -50,7 +50,7 @@ class Poses:
 
     def views(self) -> tuple[View, ...]:
         """All views as they are corrected; the very same ones before the first step."""
-        if not any(self._steps):
+        if not any(self.steps):
             return tuple(self._views)
         pairs = zip(self._views, self.values, strict=True)
         return tuple(corrected(view, value, self._unit) for view, value in pairs)

@@ -1,6 +1,7 @@
 """What training tells while it runs."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from torch import Tensor
 
@@ -18,6 +19,15 @@ class Step:
     loss: float
     psnr: float
     gaussians: int
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that tells where training stood after `iteration`; `size` in bytes."""
+
+    path: Path
+    iteration: int
+    size: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """What training can be asked to meet beside its photos."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
@@ -44,4 +44,8 @@ class Term(Protocol):
 
         Its picture is to be drawn in the `manner` of the photo's, for which it is added.
         """
+        ...
+
+    def after(self, columns: Mapping[str, Tensor]) -> None:
+        """A step has moved the scene's `columns` [N, ...]: what must not be may be put right."""
         ...

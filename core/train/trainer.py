@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -34,6 +35,7 @@ from core.train.schedule import (
     sh_degree_at,
     shrink_at,
 )
+from core.train.standing import Standing, Whereabouts, restore, standing_of
 from core.train.steps import Snapshot, Step
 from core.train.terms import Manner, Term
 
@@ -49,6 +51,7 @@ class Reached:
     iteration: int = 0
     spent: float = 0.0  # of the budget, in [0, 1]
     exposures: Tensor | None = None  # [P, 2, 3]
+    standing: Standing | None = None  # to the last bit; the start and the exposures are its own
 
 
 def train(
@@ -62,6 +65,7 @@ def train(
     depths: Sequence[DepthMap] = (),
     labels: Labels = NO_LABELS,
     terms: Sequence[Term] = (),
+    whereabouts: Whereabouts | None = None,
 ) -> Iterator[Step | Snapshot]:
     """Fit Gaussians to `photos` ([H, W, 3] uint8, each with its view), yielding as it goes.
 
@@ -75,30 +79,39 @@ def train(
     the Gaussians are; where they change on the way there is a `Snapshot` at once. `terms`: what
     else the scene is to meet. Time that passes between two values does not count.
 
+    `whereabouts` tells where the run stands, also once it was stopped; who goes on from there
+    (`Reached.standing`) arrives where it would have.
+
     Starts no thread, prints nothing, writes no file. On the CPU with a given number
     of threads and no time limit: same inputs, same snapshots.
     """
     if not photos:
         raise UserError("There is no photo to train on.", hint="Keep at least one out of the test.")
     run = _Run(start, views, photos, config, reached, depths, labels, terms)
+    (whereabouts := whereabouts or Whereabouts()).now = partial(standing_of, run)
     run.relabel()
     yield run.snapshot()
-    worked = shown = 0.0  # seconds
+    shown = run.worked  # seconds
     gap = config.snapshot_seconds * FIRST_GAP
     for iteration in range(reached.iteration + 1, config.iterations + 1):
         spent = (iteration - 1) / config.iterations
         if config.time_limit is not None:
-            timed = reached.spent + (1 - reached.spent) * worked / config.time_limit
-            spent = max(spent, timed)
-        if spent >= 1 or run.settled(spent) or stop():
+            spent = max(spent, run.base + (1 - run.base) * run.worked / config.time_limit)
+        if spent >= 1 or run.settled(spent):
+            whereabouts.rest(None)
+            break
+        if stop():
+            whereabouts.rest(standing_of(run))
             break
         began = time.monotonic()
         step = run.advance(iteration, spent)
-        worked += time.monotonic() - began
+        run.worked += time.monotonic() - began
         yield step
-        if run.relabel() or worked - shown > gap:
-            shown, gap = worked, min(2 * gap, config.snapshot_seconds)
+        if run.relabel() or run.worked - shown > gap:
+            shown, gap = run.worked, min(2 * gap, config.snapshot_seconds)
             yield run.snapshot()
+    else:
+        whereabouts.rest(None)
     run.clean()
     yield run.snapshot()
 
@@ -150,6 +163,9 @@ class _Run:
         self.fits = Fits(len(photos))
         unknown = (math.nan, math.nan)
         self.step = Step(reached.iteration, config.iterations, reached.spent, *unknown, len(start))
+        self.worked, self.base = 0.0, reached.spent  # seconds; of the budget
+        if reached.standing is not None:
+            restore(self, reached.standing)
 
     def advance(self, iteration: int, spent: float) -> Step:
         index = self._next_photo()
@@ -176,6 +192,8 @@ class _Run:
         haste = haste_at(iteration, spent, self.config)
         self.adam.step(rates_at(spent, self.extent, self.config, haste))
         self.restraints.after(self.adam.columns, iteration)
+        for term in self.terms:
+            term.after(self.adam.columns)
         if self.config.rate_exposure > 0 and exposure.grad is not None:
             self.exposures.step(index, exposure.grad, haste)
         if pose.grad is not None:

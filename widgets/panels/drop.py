@@ -13,9 +13,9 @@ from core.capture.sources import (
     UNREAD_SUFFIXES,
     VIDEO_SUFFIXES,
 )
+from core.export.any_file import SCENE_SUFFIXES
 from core.project.folder import MANIFEST
 
-PLY_SUFFIX = ".ply"
 RESULT = f"scene{PROJECT_SUFFIX}"  # the project among the files of a finished reconstruction
 LOOKED_AT = 5000  # entries of a folder: a dropped disk must not hold the window up
 
@@ -27,18 +27,18 @@ class Dropped:
     """What can be done with dropped paths: at most one of the three is filled.
 
     `sources`: photos, videos and folders of them. `project`: a project's folder.
-    `ply`: a file to look at. `problem` and `hint` are sentences on what cannot be
+    `file`: one with a scene in it. `problem` and `hint` are sentences on what cannot be
     used; with something usable beside it they are a remark, else the whole answer.
     """
 
     sources: tuple[Path, ...] = ()
     project: Path | None = None
-    ply: Path | None = None
+    file: Path | None = None
     problem: str = ""
     hint: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.sources or self.project or self.ply)
+        return bool(self.sources or self.project or self.file)
 
 
 def paths_of(mime: QMimeData) -> tuple[Path, ...]:
@@ -47,25 +47,25 @@ def paths_of(mime: QMimeData) -> tuple[Path, ...]:
 
 
 def sort_drop(paths: Sequence[Path]) -> Dropped:
-    """What the dropped `paths` are. A project goes before a PLY, a PLY before photos."""
+    """What the dropped `paths` are. A project goes before a file, a file before photos."""
     projects: list[Path] = []
-    plys: list[Path] = []
+    files: list[Path] = []
     sources: list[Path] = []
     problems: list[str] = []
     for path in paths:
         project = project_in(path)
         if project is not None:
             projects.append(project)
-        elif path.suffix.lower() == PLY_SUFFIX and path.is_file():
-            plys.append(path)
+        elif path.suffix.lower() in SCENE_SUFFIXES and path.is_file():
+            files.append(path)
         elif (wrong := _problem(path)) is None:
             sources.append(path)
         else:
             problems.append(wrong)
     if projects:
-        return _one(projects, [*plys, *sources], problems, project=projects[0])
-    if plys:
-        return _one(plys, sources, problems, ply=plys[0])
+        return _one(projects, [*files, *sources], problems, project=projects[0])
+    if files:
+        return _one(files, sources, problems, file=files[0])
     return Dropped(tuple(sources), problem=_joined(problems), hint=_hint() if problems else "")
 
 
@@ -87,7 +87,7 @@ def _hint() -> str:
     return translate(
         "Drop",
         "Drop photos (JPEG, PNG, HEIC, WebP, TIFF), a folder of photos, a video, a project or "
-        "a PLY file.",
+        "a scene (PLY, SPZ, GLB).",
     )
 
 
@@ -97,7 +97,7 @@ def _one(
     problems: Sequence[str],
     *,
     project: Path | None = None,
-    ply: Path | None = None,
+    file: Path | None = None,
 ) -> Dropped:
     """One thing is opened at a time; the others are mentioned."""
     told = list(problems)
@@ -109,8 +109,8 @@ def _one(
             .format(name=chosen[0].name, count=len(chosen) - 1 + len(others))
             .replace("other(s)", "other" if len(chosen) + len(others) == 2 else "others"),
         )
-        hint = translate("Drop", "Drop one project or PLY file at a time.")
-    return Dropped(project=project, ply=ply, problem=_joined(told), hint=hint)
+        hint = translate("Drop", "Drop one project or scene at a time.")
+    return Dropped(project=project, file=file, problem=_joined(told), hint=hint)
 
 
 def _problem(path: Path) -> str | None:
@@ -127,9 +127,9 @@ def _problem(path: Path) -> str | None:
         return translate(
             "Drop", "{name} is a {kind} picture, which is not read; save it as JPEG."
         ).format(name=name, kind=suffix[1:].upper())
-    return translate("Drop", "{name} is neither a photo nor a video, project or PLY file.").format(
-        name=name
-    )
+    return translate(
+        "Drop", "{name} is neither a photo nor a video, project or scene file."
+    ).format(name=name)
 
 
 def _folder_problem(folder: Path, name: str) -> str | None:

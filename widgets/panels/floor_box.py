@@ -54,7 +54,7 @@ class FloorBox(QWidget):
 
     def show_ground(self, ground: Ground) -> None:
         """Say what is known."""
-        said = self.tr("The grid lies where photos suggest the floor to be.")
+        said = self.tr("The grid lies where the floor seems to be.")
         if ground.confirmed:
             said = self.tr("The grid lies on the floor.")
         unit = self.tr("Lengths are in the photos' own unit.")

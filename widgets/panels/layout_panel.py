@@ -10,7 +10,9 @@ from core.scene.layout_edits import BringBack, Rename, SetVisible
 from core.scene.movable import own_name, shown_placements
 from core.segment.masks import color_of
 from widgets import theme
+from widgets.panels.clean_box import CleanBox
 from widgets.panels.floor_box import FloorBox
+from widgets.panels.making_line import MakingLine
 from widgets.panels.parts import Panel, button, column, label, named, row, rule
 from widgets.panels.placement_form import PlacementForm
 
@@ -42,10 +44,12 @@ class LayoutPanel(Panel):
             self.tr("Bring back deleted"), self.tr("Let deleted things stand where they were")
         )
         self.back.clicked.connect(self._bring_back)
+        self.making = MakingLine()
         self.title = label(self.tr("Placement"), "section")
         self.floor = FloorBox()
         below = column(
             row(self.back, -1),
+            self.making,
             rule(),
             4,
             self.title,
@@ -57,9 +61,15 @@ class LayoutPanel(Panel):
             spacing=6,
         )
         below.setContentsMargins(12, 6, 12, 12)
+        self.standing, self.clean, self.picking = QWidget(), CleanBox(), QWidget()
+        self.standing.setLayout(below)
+        picking = column(self.clean)
+        picking.setContentsMargins(12, 6, 12, 12)
+        self.picking.setLayout(picking)
+        self.picking.hide()
         head = row(12, label(self.tr("Things"), "section"), -1)
         words = row(12, self.hint, 12)
-        self.setLayout(column(8, head, 4, words, self.list, below, spacing=0))
+        self.setLayout(column(8, head, 4, words, self.list, self.standing, self.picking, spacing=0))
         self.setMinimumWidth(240)
 
     def show_state(self, old: State, new: State) -> None:
@@ -83,6 +93,11 @@ class LayoutPanel(Panel):
         self.back.setVisible(bool(new.plan.layout.removed))
         self.hint.setText("" if self._listed else self.nothing())
         self.hint.setVisible(not self._listed)
+
+    def show_picking(self, picking: bool) -> None:
+        """Show what Gaussians are picked out with, or how the chosen things stand."""
+        self.standing.setVisible(not picking)
+        self.picking.setVisible(picking)
 
     def nothing(self) -> str:
         """Why there is nothing to arrange."""

@@ -83,6 +83,13 @@ def settings_texts() -> Mapping[str, FieldText]:
             label=translate("Settings", "Judge the scene"),
             help=translate("Settings", "Tells at the end from where the scene can be trusted."),
         ),
+        **_help_texts(),
+    }
+
+
+def _help_texts() -> Mapping[str, FieldText]:
+    """Of what comes to the photos' help."""
+    return {
         "prior": FieldText(
             label=translate("Settings", "Prior"),
             help=translate(
@@ -95,5 +102,11 @@ def settings_texts() -> Mapping[str, FieldText]:
             low=0,
             high=10,
             step=0.25,
+        ),
+        "depth": FieldText(
+            label=translate("Settings", "Depth of one photo"),
+            help=translate(
+                "Settings", "Where there is a single photo: a file of its depth, or a network."
+            ),
         ),
     }

@@ -130,7 +130,7 @@ class Welcome(QScrollArea):
         target = Panel("drop")
         arrow = row(-1, mark("drop", "accent", 44), -1)
         title = label(
-            self.tr("Drop photos, a folder, a project or a PLY here"), "heading", wraps=True
+            self.tr("Drop photos, a folder, a project or a scene here"), "heading", wraps=True
         )
         hint = label(
             self.tr("10 to 50 photos, taken a step apart while walking around the scene."),
@@ -145,7 +145,7 @@ class Welcome(QScrollArea):
                 self.photos_wanted.emit, "primary",
             ),
             self._button(
-                self.tr("Open…"), self.tr("Open a project or a PLY file"), "open",
+                self.tr("Open…"), self.tr("Open a project, or a PLY, SPZ or GLB file"), "open",
                 self.open_wanted.emit,
             ),
             self._button(

@@ -10,20 +10,21 @@ from PySide6.QtCore import QObject, Signal
 from core.scene.arrange import Box, Shapes, Snapping, shapes_of
 from core.scene.document import State
 from core.scene.layout import HERE, Layout
-from core.scene.movable import movable
+from core.scene.movable import labelled, movable
 from widgets.viewport.catching import Room, catching, others, room
 from widgets.viewport.dragging import Drag, Motion, edit_of, motion
 from widgets.viewport.easel import same_eye
 from widgets.viewport.eye import Eye
-from widgets.viewport.handles import Handles, Mode, Part, handles, part_at, segments
+from widgets.viewport.handles import AXES, PARTS, Handles, Mode, Part, handles, part_at, segments
 from widgets.viewport.handles_plate import HandlesPlate
-from widgets.viewport.pointing import Asked, Dab, Stroke, erasing, marks, radius_at
+from widgets.viewport.pointing import Asked, marks
 from widgets.viewport.surface import now
 
 if TYPE_CHECKING:
     from widgets.viewport.widget import Viewport
 
 Array = NDArray[np.float64]
+Wish = tuple[tuple[float, float], bool, bool]  # where; whether freely; whether snapping
 
 
 class Arranger(QObject):
@@ -45,12 +46,13 @@ class Arranger(QObject):
         self._room: Room | None = None
         self.brush = 24.0  # radius, logical pixels
         self.asked: Asked | None = None
-        self._stroke: Stroke | None = None
         self._state = State()
         self._shapes: Shapes | None = None
         self._drag: Drag | None = None
         self._motion: Motion | None = None
-        self._wish: tuple[tuple[float, float], bool, bool] | None = None  # of the last move
+        self._wish: Wish | None = None  # of a move that is not previewed yet
+        self._last: Wish | None = None  # of the last one
+        self.grabbed = False  # whether it is dragged without a button
         self._awaited = False  # a picture of what was previewed
         self._over: Part | None = None
         self._plate = HandlesPlate(viewport)
@@ -67,12 +69,12 @@ class Arranger(QObject):
 
     @property
     def dragging(self) -> bool:
-        return self._drag is not None or self._stroke is not None
+        return self._drag is not None
 
     @property
     def shapes(self) -> Shapes | None:
         """Of the objects of the scene that is shown."""
-        self._shapes = shapes_of(self._state.content, self._shapes)
+        self._shapes = shapes_of(labelled(self._state), self._shapes)
         return self._shapes
 
     def show_state(self, new: State) -> None:
@@ -87,6 +89,7 @@ class Arranger(QObject):
         if not active:
             self.cancel()
         self._show()
+        self.mode_changed.emit(self.mode)
 
     def set_mode(self, mode: Mode) -> None:
         if mode is not self.mode:
@@ -124,36 +127,46 @@ class Arranger(QObject):
 
     # For the input; positions in physical pixels
 
-    def press(self, at: tuple[float, float]) -> bool:
+    def press(self, at: tuple[float, float], _keys: object = None) -> bool:
         """Take hold of what is chosen, if it is there; whether it was."""
         if not self.active or self.asked is not None:
             return False
-        if self.mode is Mode.ERASE:
-            chosen = {self.layout.placement(id_).object_id for id_ in self._state.placed}
-            self._stroke = Stroke(frozenset(chosen))
-            return self._dab(at)
-        box, pivot = self.box(), self.pivot()
-        if box is None or pivot is None:
-            return False
-        part, point = self._part(at), (box[0] + box[1]) / 2
+        part, seen = self._part(at), None
         if part is None:
             if self.placement_at(at) not in self._state.placed:
                 return False
             part, seen = Part.BODY, self._seen_point(at)
-            point = point if seen is None else seen
-        around = others(self._state, self.shapes)
+        return self._hold(part, at, seen)
+
+    def grab(self, part: Part, at: tuple[float, float]) -> bool:
+        """Take hold of what is chosen without a button; whether there is anything."""
+        self.grabbed = self.active and self.asked is None and self._hold(part, at)
+        return self.grabbed
+
+    def constrain(self, part: Part) -> None:
+        """Drag on along this axis alone, or, where it was so already, along all again."""
+        if self._drag is not None and self._drag.part in (Part.BODY, *AXES):
+            now = Part.BODY if self._drag.part is part else part
+            self._drag = replace(self._drag, part=now)
+            self._wish = self._wish or self._last
+            self._follow()
+            self._show()
+
+    def _hold(self, part: Part, at: tuple[float, float], point: Array | None = None) -> bool:
+        box, pivot = self.box(), self.pivot()
+        if box is None or pivot is None:
+            return False
+        point = (box[0] + box[1]) / 2 if point is None else point
         self._room = room(self._state, self.shapes)
         held = self.layout, self._state.placed, box, pivot
-        self._drag = Drag(*held, part, self.mode, at, point, around)
+        mode = self.mode if part is Part.BODY and not self.grabbed else Mode.MOVE
+        self._drag = Drag(*held, part, mode, at, point, others(self._state, self.shapes))
         self._show()
         return True
 
     def move(self, at: tuple[float, float], *, free: bool, snap: bool) -> None:
         """Drag on; `snap`: the other way than usual. One preview a picture: more would be lost."""
-        if self._drag is None:
-            self._dab(at)
-            return
-        self._wish = at, free, snap
+        self._wish = self._last = at, free, snap
         if not self._awaited:
             self._follow()
 
@@ -169,7 +182,7 @@ class Arranger(QObject):
         """Preview where the mouse is."""
         if self._drag is None or self._wish is None:
             return
-        (at, free, snap), self._wish, self._awaited = self._wish, None, True
+        (at, free, snap), self._wish, before = self._wish, None, self._state
         how = self.snapping() if snap != self.snaps else Snapping()
         done = motion(self._drag, self._eye(), at, free=free, how=how)
         self.collides = self._room is not None and self._room.runs_into(done.pose)
@@ -177,33 +190,33 @@ class Arranger(QObject):
             return  # it stays where there was room
         self._motion = done
         self.previewed.emit(edit_of(self._drag, self._motion))
+        self._awaited = self._state is not before  # or no picture comes of it
 
     def release(self) -> None:
         """Let go: the drag becomes an edit."""
-        stroke, self._stroke = self._stroke, None
-        edit = None if stroke is None else erasing(stroke, self.layout)
-        if edit is not None:
-            self.edited.emit(edit)
         self._follow()
         drag, done = self._drag, self._motion
-        self._drag = self._motion = None
-        self.collides = False
+        self._let_go()
         if drag is not None and done is not None:
             self.edited.emit(edit_of(drag, done))
         self._show()
 
     def cancel(self) -> bool:
         """As if what is dragged had never been; whether there was such a thing."""
-        if self._stroke is not None or self.asked is not None:
-            self._stroke = None
+        if self.asked is not None:
             self._answer(None)
             return True
-        drag, self._drag, self._motion, self._wish = self._drag, None, None, None
+        drag = self._drag
+        self._let_go()
         if drag is None:
             return False
         self.previewed.emit(replace(edit_of(drag, Motion(HERE)), poses={}))
         self._show()
         return True
+
+    def _let_go(self) -> None:
+        self._drag = self._motion = self._wish = self._last = None
+        self.collides = self.grabbed = False
 
     def escape(self) -> bool:
         """Give up the drag, else the choice; whether there was either."""
@@ -220,8 +233,6 @@ class Arranger(QObject):
             return False
         if self.asked is not None:
             self._answer(self.asked.answered(self._seen_point(at)))
-            return True
-        if self.mode is Mode.ERASE:
             return True
         id_, present = self.placement_at(at), self._state.placed
         if id_ is None:
@@ -259,16 +270,6 @@ class Arranger(QObject):
         size = self._viewport.pilot.camera.scene_size
         return catching(self._eye(), self.box(), self._ratio(), size)
 
-    def _dab(self, at: tuple[float, float]) -> bool:
-        """Touch what is there with the brush; whether anything was touched."""
-        point, easel = self._seen_point(at), self._viewport.easel
-        if self._stroke is None or point is None or easel is None:
-            return self._stroke is not None and bool(self._stroke.dabs)
-        radius = radius_at(self._eye(), point, self.brush * self._ratio())
-        self._stroke = self._stroke.touched(Dab(point, radius, easel.renderer.placement_at(*at)))
-        self._show()
-        return True
-
     def _seen_point(self, at: tuple[float, float]) -> Array | None:
         with self._viewport.drawing() as easel:
             return None if easel is None else easel.point_at(*at)
@@ -279,16 +280,15 @@ class Arranger(QObject):
 
     def _handles(self, eye: Eye) -> Handles | None:
         box, pivot = (self.box(), self.pivot()) if self.active else (None, None)
-        if box is None or pivot is None:
+        if box is None or pivot is None or not PARTS[self.mode]:
             return None
         return handles(box, pivot, eye, self.mode, self._ratio())
 
     def _show(self, eye: Eye | None = None) -> None:
         eye = self._seen_from = eye or self._eye()
         held = self._drag.part if self._drag is not None else self._over
-        self._plate.show_points(marks(self.asked, self._stroke), eye)
-        there = self._handles(eye)
-        self.shown.emit(None if there is None else segments(there, held))
+        self._plate.show_points(marks(self.asked), eye)
+        self.shown.emit(None if (there := self._handles(eye)) is None else segments(there, held))
         if self._drag is None:
             self._plate.say(None, None, eye)
         self._viewport.wake()

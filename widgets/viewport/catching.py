@@ -8,6 +8,7 @@ from core.scene.arrange import Box, Shapes, Snapping, grid_cell, scene_pose
 from core.scene.collisions import Body, overlap
 from core.scene.document import State
 from core.scene.movable import shown_placements
+from core.scene.tops import boxes, tops_of
 from widgets.viewport.eye import Eye
 
 CATCH = 10.0  # logical pixels from which things snap to others
@@ -27,12 +28,15 @@ def catching(eye: Eye, box: Box | None, ratio: float, size: float) -> Snapping:
 
 
 def others(state: State, shapes: Shapes | None) -> tuple[Box, ...]:
-    """Boxes of the things that are seen and not chosen."""
+    """Boxes of the things that are seen and not chosen, and of the room's own tops."""
     if shapes is None:
         return ()
-    ids = [each.id for each in shown_placements(state) if each.visible]
-    boxes = [shapes.box(state.plan.layout, (id_,)) for id_ in ids if id_ not in state.placed]
-    return tuple(box for box in boxes if box is not None)
+    layout, things = state.plan.layout, shown_placements(state)
+    ids = [each.id for each in things if each.visible and each.id not in state.placed]
+    found = [shapes.box(layout, (id_,)) for id_ in ids]
+    tops = tops_of(shapes, layout, {each.object_id for each in things})
+    flat = boxes(tops, layout.ground.scene_from_capture.scale)
+    return (*(box for box in found if box is not None), *flat)
 
 
 @dataclass(frozen=True, eq=False)

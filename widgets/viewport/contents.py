@@ -13,6 +13,7 @@ from core.scene.document import State
 from core.scene.shown import PointCloud, TriangleMesh
 from widgets.viewport.easel import same_eye
 from widgets.viewport.eye import Eye
+from widgets.viewport.frustums import Frustum
 from widgets.viewport.layers import (
     NOTHING,
     FlatPhoto,
@@ -51,6 +52,7 @@ class Contents:
         self._following = 0  # of FOLLOWING, how many are still to come
         self._sorted_for: Eye | None = None
         self._aim: Eye | None = None
+        self._advised: Frustum | None = None
 
     def show_state(self, old: State | None, new: State, eye: Eye) -> None:
         """Take over what of `new` is another than in `old`; splats come when they are ready."""
@@ -62,6 +64,8 @@ class Contents:
             self._show(palette=palette(new.plan.masks.objects))
         if old.content is not new.content:
             self._show_content(new, eye)
+        if old.marked is not new.marked:
+            self._worker.mark(new.marked, eye)
         if self.shown.layout is not new.plan.layout:
             self._show(layout=new.plan.layout)
             if self._splats is not None:
@@ -71,6 +75,8 @@ class Contents:
         if (old.reconstruction, old.plan.held_out, old.plan.excluded, old.split) != (
             new.reconstruction, new.plan.held_out, new.plan.excluded, new.split,
         ):  # fmt: skip
+            if old.reconstruction is not new.reconstruction:
+                self._advised = None
             self._show_frustums()
         if self.shown.chosen != frozenset(new.placed):
             self._show(chosen=frozenset(new.placed))
@@ -88,6 +94,11 @@ class Contents:
         if photo is not self.shown.photo:
             self._show(photo=photo)
 
+    def set_volume(self, volume: Segments | None) -> None:
+        """The box or sphere in which splats are marked."""
+        if volume is not None or self.shown.volume is not None:
+            self._show(volume=volume)
+
     def set_handles(self, handles: Segments | None) -> None:
         """What the chosen things are taken by."""
         if handles is not None or self.shown.handles is not None:
@@ -96,9 +107,12 @@ class Contents:
     @property
     def bare(self) -> Shown:
         """What is shown, without what is there only to be taken hold of."""
-        if self.shown.handles is None and not self.shown.chosen:
-            return self.shown
-        return replace(self.shown, handles=None, chosen=frozenset())
+        shown = self.shown
+        if shown.splats is not None and shown.splats.marks is not None:
+            shown = replace(shown, splats=shown.splats._replace(marks=None))
+        if shown.handles is None and shown.volume is None and not shown.chosen:
+            return shown
+        return replace(shown, handles=None, volume=None, chosen=frozenset())
 
     def collect(self) -> None:
         """Take over splats and orders that have become ready."""
@@ -157,8 +171,14 @@ class Contents:
             box=content_box(content, layout) if content is not None and len(content) else None,
         )
 
+    def set_advised(self, advised: Frustum | None) -> None:
+        """The camera of a photo that is yet to be taken, scene frame."""
+        self._advised = advised
+        self._show_frustums()
+
     def _show_frustums(self) -> None:
-        self._show(frustums=frustums(self._state, self._thumbnails))
+        known = frustums(self._state, self._thumbnails)
+        self._show(frustums=known if self._advised is None else (*known, self._advised))
 
     def _show(self, **parts: Any) -> None:
         self.shown = replace(self.shown, awaited=self.shown.awaited + 1, **parts)

@@ -31,6 +31,7 @@ class Mode(Enum):
     TURN = "turn"
     SCALE = "scale"
     ERASE = "erase"
+    SELECT = "select"
 
 
 class Part(Enum):
@@ -58,6 +59,7 @@ PARTS = {
     Mode.TURN: (Part.RING,),
     Mode.SCALE: (Part.KNOB,),
     Mode.ERASE: (),
+    Mode.SELECT: (),
 }
 
 

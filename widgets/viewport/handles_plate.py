@@ -1,4 +1,4 @@
-"""Says over the picture how far a drag has come, and marks points and what a brush touched."""
+"""Says over the picture how far a drag has come, and marks points."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from widgets.viewport.dragging import Motion
 from widgets.viewport.eye import Eye
 
 INK, SHADE = QColor(255, 255, 255), QColor(10, 12, 15, 150)
-PLATE, ERASED = QColor(20, 22, 26, 190), QColor(235, 70, 70, 90)
+PLATE = QColor(20, 22, 26, 190)
 ALARM = QColor(176, 38, 38, 220)
 POINT = 5.0  # radius, logical pixels
 PLATE_SIZE = (260, 26)  # the widest, logical pixels
@@ -33,7 +33,7 @@ class HandlesPlate(QWidget):
         self._words = ""
         self._alarm = False
         self._at = QPointF()
-        self._discs: list[tuple[QPointF, float]] = []
+        self._points: list[QPointF] = []
         self.hide()
 
     def say(
@@ -50,31 +50,27 @@ class HandlesPlate(QWidget):
             self._at = QPointF(*(pixel / self.devicePixelRatioF()).tolist())
         self._cover(before)
 
-    def show_points(self, points: Sequence[tuple[Array, float]], eye: Eye) -> None:
-        """Mark points [3] of the scene, and discs of so many scene units around them."""
+    def show_points(self, points: Sequence[Array], eye: Eye) -> None:
+        """Mark points [3] of the scene."""
         before, ratio = self._extent(), self.devicePixelRatioF()
-        self._discs = []
-        for point, radius in points:
-            pixel, z = eye.project(point)
-            across = radius * eye.fx / (1.0 if eye.orthographic else max(float(z), 1e-9))
-            self._discs.append((QPointF(*(pixel / ratio).tolist()), across / ratio))
+        self._points = [QPointF(*(eye.project(point)[0] / ratio).tolist()) for point in points]
         self._cover(before)
 
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for at, radius in self._discs:
-            painter.setPen(QPen(SHADE, 1.0))
-            painter.setBrush(ERASED if radius else INK)
-            painter.drawEllipse(at, radius or POINT, radius or POINT)
+        painter.setPen(QPen(SHADE, 1.0))
+        painter.setBrush(INK)
+        for at in self._points:
+            painter.drawEllipse(at, POINT, POINT)
         if self._words:
             self._say(painter)
         painter.end()
 
     def _cover(self, before: QRectF) -> None:
         """Paint anew what was there `before`, and what is there now."""
-        there = bool(self._words or self._discs)
+        there = bool(self._words or self._points)
         parent = self.parentWidget()
         if there and parent is not None and self.size() != parent.size():
             self.resize(parent.size())
@@ -100,8 +96,8 @@ class HandlesPlate(QWidget):
         whole = QRectF()
         if self._words:
             whole = QRectF(self._at.x() - wide / 2, self._at.y() + 13, wide, high)
-        for at, radius in self._discs:
-            size = 2 * max(radius, POINT) + 4
+        for at in self._points:
+            size = 2 * POINT + 4
             whole = whole.united(QRectF(at.x() - size / 2, at.y() - size / 2, size, size))
         return whole
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 
+from widgets.viewport.keymap import Keymap
 from widgets.viewport.navigation import Pair, Side, looked, orbited, panned, zoomed
 from widgets.viewport.options import Shading
 from widgets.viewport.pilot import Pilot
@@ -36,6 +37,7 @@ DRAGS = {
     (Button.RightButton, False): Drag.LOOK,
     (Button.RightButton, True): Drag.LOOK,
 }
+BLENDER_DRAGS = {(Button.MiddleButton, False): Drag.ORBIT}
 # Right, up, forward.
 FLY = {
     Key.Key_W: (0, 0, 1),
@@ -67,9 +69,10 @@ class Hands:
         self.drag: Drag | None = None
         self._last: Pair = (0.0, 0.0)
 
-    def press(self, button: Button, modifiers: Modifier, at: Pair) -> None:
+    def press(self, button: Button, modifiers: Modifier, at: Pair, keymap: Keymap) -> None:
         shift = bool(modifiers & Modifier.ShiftModifier)
-        self.drag, self._last = DRAGS.get((button, shift)), at
+        drags = DRAGS | (BLENDER_DRAGS if keymap is Keymap.BLENDER else {})
+        self.drag, self._last = drags.get((button, shift)), at
 
     def move(self, at: Pair, now: float) -> None:
         """Drag on to `at`."""

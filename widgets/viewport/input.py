@@ -7,10 +7,15 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 
 from widgets.guard import guarded
-from widgets.viewport.hands import FRAME_KEYS, Hands, is_fly_key, shading_key, side_key
+from widgets.viewport.arranger import Arranger
+from widgets.viewport.grabbing import is_meant, obey
+from widgets.viewport.hands import FRAME_KEYS, Drag, Hands, is_fly_key, shading_key, side_key
+from widgets.viewport.keymap import flies_always
 from widgets.viewport.navigation import Pair
 from widgets.viewport.pilot import Pilot
+from widgets.viewport.selecting import Selecting
 from widgets.viewport.surface import now
+from widgets.viewport.tools import hand
 
 if TYPE_CHECKING:
     from widgets.viewport.widget import Viewport
@@ -36,6 +41,15 @@ class Input(QObject):
         # Not held: in a ring of references it would be for the garbage collector to delete, which
         # may run in a thread where no widget may end.
         return cast("Viewport", self.parent())
+
+    @property
+    def _hand(self) -> Arranger | Selecting:
+        return hand(self._viewport)
+
+    @property
+    def _flies(self) -> bool:
+        """Whether letters fly."""
+        return flies_always(self._viewport.keymap) or self._hands.drag is Drag.LOOK
 
     @guarded
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -75,19 +89,23 @@ class Input(QObject):
 
     def _press(self, event: QMouseEvent) -> None:
         at, left = event.position(), event.button() == Qt.MouseButton.LeftButton
+        if (arranger := self._viewport.arranger).grabbed:
+            (arranger.release if left else arranger.cancel)()
+            return
         self._viewport.setFocus(Qt.FocusReason.MouseFocusReason)
         self._pressed = at if left else None
         self._wiping = left and self._on_line(at)
-        if left and not self._wiping and self._viewport.arranger.press(self._pixels(at)):
+        if left and not self._wiping and self._hand.press(self._pixels(at), event.modifiers()):
             return
         if not self._wiping:
-            self._hands.press(event.button(), event.modifiers(), self._pixels(at))
+            keys = event.modifiers(), self._pixels(at), self._viewport.keymap
+            self._hands.press(event.button(), *keys)
 
     def _move(self, event: QMouseEvent) -> None:
         at = event.position()
-        if not event.buttons():
+        if not event.buttons() and not self._viewport.arranger.grabbed:
             shape = Qt.CursorShape.SplitHCursor if self._on_line(at) else Qt.CursorShape.ArrowCursor
-            if self._viewport.arranger.hover(self._pixels(at)):
+            if self._hand.hover(self._pixels(at)):
                 shape = Qt.CursorShape.SizeAllCursor
             if self._viewport.cursor().shape() != shape:
                 self._viewport.setCursor(shape)
@@ -99,24 +117,23 @@ class Input(QObject):
             if (at - self._pressed).manhattanLength() <= CLICK:
                 return
             self._pressed = None
-        if self._viewport.arranger.dragging:
+        if self._hand.dragging:
             keys = event.modifiers()
             free = bool(keys & Qt.KeyboardModifier.ShiftModifier)
             snap = bool(keys & Qt.KeyboardModifier.ControlModifier)
             self._pilot.disturb(now())
-            self._viewport.arranger.move(self._pixels(at), free=free, snap=snap)
+            self._hand.move(self._pixels(at), free=free, snap=snap)
             return
         if self._hands.drag is not None:
             self._hands.move(self._pixels(at), now())
             self._viewport.moved()
 
     def _release(self, event: QMouseEvent) -> None:
-        arranger = self._viewport.arranger
-        if arranger.dragging and event.button() == Qt.MouseButton.LeftButton:
-            arranger.release()
+        if self._hand.dragging and event.button() == Qt.MouseButton.LeftButton:
+            self._hand.release()
         if self._pressed is not None and not self._wiping:
             adding = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            if not arranger.click(self._pixels(event.position()), adding=adding):
+            if not self._hand.click(self._pixels(event.position()), adding=adding):
                 self._choose(*self._pixels(event.position()))
         if not event.buttons():
             self._pressed, self._wiping = None, False
@@ -125,12 +142,17 @@ class Input(QObject):
     def _key(self, kind: QEvent.Type, event: QKeyEvent) -> bool:
         if kind == QEvent.Type.ShortcutOverride:
             # While we have the focus, flying comes before a menu's key of the same name.
-            if is_fly_key(event):
+            if is_meant(event, self._viewport) or (is_fly_key(event) and self._flies):
                 event.accept()
                 return True
             return False
         down = kind == QEvent.Type.KeyPress
-        if self._hands.fly_key(event, down, now()):
+        if event.key() == Qt.Key.Key_Space and self._viewport.selecting.active:
+            self._viewport.selecting.turning = down or event.isAutoRepeat()
+            return True
+        if down and obey(event, self._viewport):
+            return True
+        if (self._flies or not down) and self._hands.fly_key(event, down, now()):
             self._viewport.moved()
             return True
         return down and self._command(event)
@@ -153,7 +175,7 @@ class Input(QObject):
             viewport.frame_selection()
         elif key == Qt.Key.Key_Home:
             viewport.frame_all()
-        elif key == Qt.Key.Key_Escape and viewport.arranger.escape():
+        elif key == Qt.Key.Key_Escape and self._hand.escape():
             pass
         elif viewport.photo is not None and key == Qt.Key.Key_Escape:
             viewport.look_through(None)

@@ -16,7 +16,7 @@ from core.scene.layout import Layout
 from core.scene.shown import Content, PointCloud, TriangleMesh, bounds
 from widgets.viewport.flight import PhotoCamera
 from widgets.viewport.grounding import moved_box
-from widgets.viewport.line_layer import Segments
+from widgets.viewport.line_layer import Segments, joined
 from widgets.viewport.options import Color
 from widgets.viewport.placing import Placed, poses
 from widgets.viewport.renderer import Frustum, Renderer
@@ -68,6 +68,7 @@ class Shown:
     layout: Layout = field(default_factory=Layout)
     chosen: frozenset[int] = frozenset()  # ids of placements with an outline
     handles: Segments | None = None
+    volume: Segments | None = None
     awaited: int = 0
 
 
@@ -88,8 +89,11 @@ def upload(renderer: Renderer, old: Shown, new: Shown) -> None:
         renderer.set_placed(Placed(listed, poses(new.layout, listed.placements)))
     if new.chosen != old.chosen:
         renderer.set_chosen(new.chosen)
-    if new.handles is not old.handles:
-        renderer.set_handles(new.handles)
+    if (new.handles, new.volume) != (old.handles, old.volume):
+        renderer.set_handles(joined(new.handles, new.volume))
+    marks = None if new.splats is None else new.splats.marks
+    if marks is not (None if old.splats is None else old.splats.marks):
+        renderer.set_marks(marks)
     if new.palette is not old.palette and new.palette is not None:
         renderer.set_palette(new.palette)
     if new.points is not old.points:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from core.gaussians.arrays import SplatArrays
 from core.gaussians.provenance import Origin
 from core.scene.document import State
+from core.scene.movable import labelled
 from core.segment.labels import SceneObject
 from core.segment.masks import color_of
 from widgets.guard import guarded
@@ -36,8 +37,8 @@ class Entry:
 
 def legend(shading: Shading, state: State) -> tuple[Entry, ...]:
     """The colours that `shading` gives to the splats of `state`; none where it has no list."""
-    splats = state.content
-    if not isinstance(splats, SplatArrays) or not len(splats):
+    splats = labelled(state)
+    if splats is None or not len(splats):
         return ()
     match shading:
         case Shading.OBJECTS:

@@ -25,6 +25,17 @@ class Segments:
     anchors: NDArray[np.floating]
 
 
+def joined(one: Segments | None, other: Segments | None) -> Segments | None:
+    """Both as one."""
+    if one is None or other is None:
+        return one or other
+    starts, ends = (
+        np.concatenate(pair) for pair in ((one.starts, other.starts), (one.ends, other.ends))
+    )
+    colors = np.concatenate([one.colors[:, :3], other.colors[:, :3]])
+    return Segments(starts, ends, colors, np.concatenate([one.anchors, other.anchors]))
+
+
 class LineLayer:
     """Several batches, one for each switch of the options, with one program."""
 

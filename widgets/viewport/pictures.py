@@ -20,13 +20,20 @@ def to_image(pixels: NDArray[np.uint8], *, transparent: bool) -> QImage:
 
 def save(image: QImage, path: Path) -> None:
     """Write `image` as a PNG; `path` is whole or as it was. Raises `UserError`."""
-    encoded = QByteArray()
-    buffer = QBuffer(encoded)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
-    buffer.close()
+    content = encoded(image)
     with replaced(path) as file, told(path):
-        file.write(encoded.data())
+        file.write(content)
+
+
+def encoded(image: QImage | None) -> bytes:
+    """`image` as a PNG; nothing where there is none."""
+    content = QByteArray()
+    if image is not None and not image.isNull():
+        buffer = QBuffer(content)
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        image.save(buffer, "PNG")  # type: ignore[call-overload]
+        buffer.close()
+    return bytes(content.data())
 
 
 def prefers_rest(widget: QWidget) -> bool:

@@ -38,6 +38,7 @@ class Pilot:
     def __init__(self) -> None:
         self.camera = BEGINNING
         self.photo: PhotoCamera | None = None
+        self.ride: PhotoCamera | None = None  # what is seen instead, while a path is followed
         self.photo_depth = 1.0  # of the pivot before the photo's camera
         self.size: tuple[int, int] = (1, 1)
         self.touched = False
@@ -66,7 +67,7 @@ class Pilot:
     @property
     def flying(self) -> bool:
         """Whether the view changes by itself."""
-        return self._flight is not None or bool(self._held)
+        return self._flight is not None or bool(self._held) or self.ride is not None
 
     def moving(self, now: float) -> bool:
         """Whether the view changes, or has done so a moment ago."""
@@ -78,6 +79,7 @@ class Pilot:
 
     def move(self, change: Change, now: float) -> None:
         """Change the camera by hand. A photo's is left for one of ours at the same place."""
+        self.ride = None
         self.leave_photo(now)
         self.camera = change(self.camera)
         self.touched = True
@@ -159,8 +161,9 @@ class Pilot:
 
     def destination(self, size: tuple[int, int]) -> Eye:
         """What is seen at the end of a flight, in a picture of that size."""
-        if self.photo is not None:
-            return photo_eye(self.photo, *size, self.camera.scene_size)
+        from_there = self.ride or self.photo
+        if from_there is not None:
+            return photo_eye(from_there, *size, self.camera.scene_size)
         return to_eye(self.camera, *size)
 
     def _beside(self, photo: PhotoCamera) -> Camera:

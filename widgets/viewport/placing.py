@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.gaussians.arrays import SplatArrays
+from core.scene.cuts import Cut, applied
 from core.scene.layout import FIRST_COPY, HERE, Layout
-from core.scene.regions import Region, erased
 
 Poses = NDArray[np.float64]  # [S, 3, 4] scene from capture; zero where nothing is to be seen
+Applied = tuple[NDArray[np.int32], NDArray[np.bool_]]
 SAMPLES = 20_000
 NOWHERE: Poses = np.zeros((3, 4))
 
@@ -53,11 +54,11 @@ def every(count: int) -> Placed:
     return Placed(Instances(rows, slots, (0,), plain=True), poses(Layout(), (0,)))
 
 
-def instances(splats: SplatArrays, layout: Layout) -> Instances:
-    """Of all placements that are to be seen."""
-    ids = _known(splats.object_id)
+def instances(splats: SplatArrays, layout: Layout, cut: Applied | None = None) -> Instances:
+    """Of all placements that are to be seen. `cut`: what came of the layout's cuts, if known."""
+    ids, gone = cut or applied(splats, layout.cuts)
+    ids = _known(ids)
     known = [int(id_) for id_ in np.flatnonzero(np.bincount(ids))]
-    gone = erased(splats.means, ids, layout.erased)
     copies = [
         each for id_, each in sorted(layout.placements.items())
         if id_ >= FIRST_COPY and each.visible
@@ -94,11 +95,11 @@ def alike(before: Placed | None, after: Placed) -> bool:
     return not len(after.poses) or np.array_equal(before.poses[0], after.poses[0])
 
 
-def structure(layout: Layout) -> tuple[frozenset[int], frozenset[int], tuple[Region, ...]]:
+def structure(layout: Layout) -> tuple[frozenset[int], frozenset[int], tuple[Cut, ...]]:
     """What of a layout decides over its instances, whatever the poses."""
     hidden = {i for i, each in layout.placements.items() if i < FIRST_COPY and not each.visible}
     copies = {i for i, each in layout.placements.items() if i >= FIRST_COPY and each.visible}
-    return layout.removed | hidden, frozenset(copies), layout.erased
+    return layout.removed | hidden, frozenset(copies), layout.cuts
 
 
 def poses(layout: Layout, placements: Sequence[int]) -> Poses:

@@ -9,8 +9,8 @@ from core.geometry.pose import Pose
 from core.scene.arrange import scene_pose
 from core.scene.edits import Edit
 from core.scene.layout import Layout
-from core.scene.layout_edits import Erase, Together
-from core.scene.regions import Balls, Point
+from core.scene.layout_edits import Erase
+from core.scene.regions import Balls, Chosen, How, Point, Region
 from widgets.viewport.eye import Eye
 
 Array = NDArray[np.float64]
@@ -57,10 +57,9 @@ class Stroke:
         return replace(self, dabs=(*self.dabs, dab))
 
 
-def marks(asked: Asked | None, stroke: Stroke | None) -> list[tuple[Array, float]]:
-    """Points [3] to be marked, and the radius of a disc around each, 0 for none."""
-    points = [] if asked is None else [(point, 0.0) for point in asked.points]
-    return points + ([] if stroke is None else [(dab.point, dab.radius) for dab in stroke.dabs])
+def marks(asked: Asked | None) -> tuple[Array, ...]:
+    """Points [3] to be marked."""
+    return () if asked is None else asked.points
 
 
 def radius_at(eye: Eye, point: Array, pixels: float) -> float:
@@ -72,14 +71,22 @@ def radius_at(eye: Eye, point: Array, pixels: float) -> float:
 def erasing(stroke: Stroke, layout: Layout) -> Edit | None:
     """The edit that a stroke becomes: regions of the capture frame. What was moved is erased as it
     was captured, and in all its copies."""
+    there = touched(stroke, layout)
+    return None if there is None else Erase(there)
+
+
+def touched(stroke: Stroke, layout: Layout) -> Region | None:
+    """What a stroke touches; None where it touches nothing."""
     parts: dict[int | None, list[Dab]] = {}
     for dab in stroke.dabs:
         own = dab.placement
         if own is None or not layout.has(own) or layout.placement(own).in_place:
             own = None
         parts.setdefault(own, []).append(dab)
-    edits = [Erase(_region(dabs, id_, stroke.only, layout)) for id_, dabs in parts.items()]
-    return None if not edits else edits[0] if len(edits) == 1 else Together("Erase", tuple(edits))
+    regions = [_region(dabs, id_, stroke.only, layout) for id_, dabs in parts.items()]
+    if len(regions) < 2:
+        return regions[0] if regions else None
+    return Chosen(tuple((How.ADD, region) for region in regions))
 
 
 def _region(dabs: list[Dab], id_: int | None, only: frozenset[int], layout: Layout) -> Balls:

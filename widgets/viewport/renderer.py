@@ -66,6 +66,10 @@ class Renderer:
         """Ids of the placements that have an outline."""
         self._splats.set_chosen(chosen)
 
+    def set_marks(self, marks: NDArray[np.bool_] | None) -> None:
+        """Which splats [N] of the table stand out by their colour."""
+        self._splats.marks.set(marks)
+
     def set_order(self, order: NDArray[np.uint32]) -> None:
         """Rows far to near, as `Sorter.order` gives them; rows not in it are not drawn.
 

@@ -6,10 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UserError
-from core.render.render import BLUR, FRUSTUM_MARGIN
+from core.render.render import BLUR
 from widgets.viewport.eye import Eye
+from widgets.viewport.eye_uniforms import eye_uniforms
 from widgets.viewport.frustums import Pixels
 from widgets.viewport.kernels import LOG_LOW, LOG_STEP
+from widgets.viewport.marks import Marks
 from widgets.viewport.objects import Objects, set_uniforms
 from widgets.viewport.options import Color, Options
 from widgets.viewport.packing import ACROSS, PackedSplats, Words, color_texels
@@ -33,6 +35,7 @@ class SplatLayer:
             [0, 1, 2, 1, 3, 2], np.uint32
         )
         self._index = objects.buffer(corners.tobytes())
+        self.marks = Marks(objects)
         self._screen = objects.vertices(self._project, [])
         self._shade_screen = objects.vertices(self._shade, [])
         self._outline = objects.program("screen.vert", "outline.frag")
@@ -125,7 +128,8 @@ class SplatLayer:
             u_tint=TINTS.get(options.shading, 0),
             u_origins=ORIGINS,
             u_filled=options.filled,
-            **_eye_uniforms(eye),
+            **self.marks.prepare(self._packed.count),
+            **eye_uniforms(eye),
         )
         set_uniforms(
             self._draw,
@@ -205,6 +209,7 @@ class SplatLayer:
         placing = (self._instances or self._order, self._poses or self._palette)
         for unit, texture in enumerate((*textures, *placing)):
             texture.use(unit)
+        self.marks.use()
         self._screen.render(moderngl.TRIANGLES, 3)
         self._projection.scissor = (0, 0, *self._projection.size)
 
@@ -277,24 +282,3 @@ class SplatLayer:
 def _lines(count: int) -> int:
     """Of a texture that holds so many splats."""
     return max(1, -(-count // ACROSS))
-
-
-def _eye_uniforms(eye: Eye) -> dict[str, object]:
-    """The eye as splat_project.frag reads it."""
-    mx, my = FRUSTUM_MARGIN * eye.width, FRUSTUM_MARGIN * eye.height
-    return {
-        "u_camera_from_scene": eye.camera_from_scene,
-        "u_eye": tuple(eye.centre),
-        "u_forward": tuple(eye.forward),
-        "u_orthographic": eye.orthographic,
-        "u_focal": (eye.fx, eye.fy),
-        "u_centre": (eye.cx, eye.cy),
-        "u_size": (float(eye.width), float(eye.height)),
-        "u_near": eye.near,
-        "u_limits": (
-            (-eye.cx - mx) / eye.fx,
-            (eye.width - eye.cx + mx) / eye.fx,
-            (-eye.cy - my) / eye.fy,
-            (eye.height - eye.cy + my) / eye.fy,
-        ),
-    }

@@ -12,7 +12,6 @@ from core.errors import UserError
 from core.geometry.camera import Pinhole
 from core.scene.document import State
 from widgets.guard import guarded, report
-from widgets.viewport.arranger import Arranger
 from widgets.viewport.bell import worker_of
 from widgets.viewport.beside import Beside
 from widgets.viewport.captions import Captions
@@ -30,6 +29,7 @@ from widgets.viewport.framing import (
 from widgets.viewport.gizmo import Gizmo
 from widgets.viewport.grounding import Grounding, carried
 from widgets.viewport.input import Input
+from widgets.viewport.keymap import Keymap
 from widgets.viewport.layers import (
     Array,
     Box,
@@ -44,6 +44,7 @@ from widgets.viewport.options import Options
 from widgets.viewport.pictures import prefers_rest, save, to_image
 from widgets.viewport.pilot import Pilot
 from widgets.viewport.surface import VERSION, Surface, now
+from widgets.viewport.tools import tools
 
 MARGIN = 8  # logical pixels, of the compass
 MIDDLE = 0.5  # of the width: where the wipe's line is at first
@@ -60,7 +61,7 @@ class Viewport(Surface):
 
     def __init__(self, parent: QWidget | None = None, *, needed: tuple[int, int] = VERSION) -> None:
         super().__init__(parent, needed)
-        self.pilot = Pilot()
+        self.pilot, self.keymap = Pilot(), Keymap.MAQUETTE
         self.pilot.still_motion = prefers_rest(self)
         self._options = Options()
         self.background = self._options.background
@@ -69,10 +70,8 @@ class Viewport(Surface):
         self._grounded = Grounding()
         self._told_photo: str | None = None
         self._beside: Beside | None = None
-        self._contents = Contents(worker_of(self, self._hear))
-        self.arranger = Arranger(self)
-        self.arranger.shown.connect(self._contents.set_handles)
-        self.drawn.connect(self.arranger.drawn)
+        self.contents = Contents(worker_of(self, self._hear))
+        self.arranger, self.selecting = tools(self, self.contents)
         self._input = Input(self.pilot, self)
         self._captions = Captions(self)
         self._gizmo = Gizmo(self)
@@ -104,8 +103,9 @@ class Viewport(Surface):
             self.pilot.camera = carried(
                 self.pilot.camera, old.plan.layout.ground, new.plan.layout.ground
             )
-        self._contents.show_state(old, new, self.pilot.eye(now()))
+        self.contents.show_state(old, new, self.pilot.eye(now()))
         self.arranger.show_state(new)
+        self.selecting.show_state(new)
         if self.photo and placed_photo(new.reconstruction, self.photo) is None:
             self.look_through(None)
         self._tell()
@@ -113,7 +113,7 @@ class Viewport(Surface):
 
     def set_thumbnails(self, thumbnails: Mapping[str, Pixels]) -> None:
         """Small pictures [h, w, 3] by name of photo; they are added to those there are."""
-        self._contents.set_thumbnails(thumbnails)
+        self.contents.set_thumbnails(thumbnails)
         self.wake()
 
     @property
@@ -189,7 +189,7 @@ class Viewport(Surface):
         if name == self.photo:
             pose = self._state.plan.layout.ground.scene_from_capture
             self.pilot.photo = PhotoCamera(name, pinhole, pose.moved_camera(camera_from_scene))
-            self._contents.set_photo(FlatPhoto(pixels, pinhole))
+            self.contents.set_photo(FlatPhoto(pixels, pinhole))
             self.set_options(replace(self._options, wipe=self._wipe))
             self.wake()
 
@@ -198,13 +198,13 @@ class Viewport(Surface):
         """Where the line between photo and scene is, in parts of the width; None where is none."""
         if self._beside is not None and not self.photo:
             return self._wipe if self._beside.fits(self.pilot.eye(now())) else None
-        return self._options.wipe if self.photo and self._contents.shown.photo else None
+        return self._options.wipe if self.photo and self.contents.shown.photo else None
 
     def show_beside(self, beside: Beside | None) -> None:
         """Show another picture left of the wipe's line while it fits what is looked from."""
         self._beside = beside
         if self.photo is None:
-            self._contents.set_photo(beside.photo if beside is not None else None)
+            self.contents.set_photo(beside.photo if beside is not None else None)
         self._tell()
         self.wake()
 
@@ -237,7 +237,7 @@ class Viewport(Surface):
         """Take note of what the pilot was told to do."""
         if self.photo != self._told_photo:
             self._told_photo = self.photo
-            self._contents.set_photo(None)
+            self.contents.set_photo(None)
             self.set_options(replace(self._options, wipe=None))
             self._tell()
             self.looking_through.emit(self.photo)
@@ -248,15 +248,16 @@ class Viewport(Surface):
     def wanted(self, time: float) -> tuple[Subject, bool]:
         self.pilot.size = self.physical_size()
         self.pilot.step(time)
-        self._contents.collect()
+        self.contents.collect()
         eye, moving = self.pilot.eye(time), self.pilot.moving(time)
         self.arranger.looked(eye)
-        self._contents.aim(eye, self.pilot.camera.scene_size)
+        self.selecting.looked(eye, self.contents.shown.splats)
+        self.contents.aim(eye, self.pilot.camera.scene_size)
         self._gizmo.show_turn(eye.camera_from_scene[:3, :3])
-        return Subject(eye, self._drawn_options(), self._contents.shown), moving
+        return Subject(eye, self._drawn_options(), self.contents.shown), moving
 
     def more_to_come(self) -> bool:
-        return self.pilot.flying or self._contents.waiting
+        return self.pilot.flying or self.contents.waiting
 
     def trouble_changed(self) -> None:
         self._gizmo.setVisible(self.trouble is None)
@@ -272,8 +273,8 @@ class Viewport(Surface):
 
     def _settled(self, size: tuple[int, int]) -> Subject:
         eye = self.pilot.destination(size)
-        self._contents.settle(eye)
-        return Subject(eye, self._drawn_options(), self._contents.bare)
+        self.contents.settle(eye)
+        return Subject(eye, self._drawn_options(), self.contents.bare)
 
     def _drawn_options(self) -> Options:
         options = self._options

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from core.gaussians.arrays import SplatArrays
 from core.geometry.pose import Pose
+from core.scene.cuts import applied, relabelled, relabels
 from core.scene.layout import Layout, Placement
+from core.scene.regions import Region, rows_in
 from widgets.viewport.eye import Eye
 from widgets.viewport.packing import PackedSplats, pack
 from widgets.viewport.picking import splat_at
-from widgets.viewport.placing import Instances, Placed, instances, poses, structure
+from widgets.viewport.placing import Applied, Instances, Placed, instances, poses, structure
 from widgets.viewport.sorting import Sorter
 
 
@@ -25,6 +27,16 @@ class Ready(NamedTuple):
     order: NDArray[np.uint32]  # of the instances
     eye: Eye
     instances: Instances
+    marks: NDArray[np.bool_] | None = None  # [N] which splats are marked
+
+
+class Marking(NamedTuple):
+    """Which splats are to be marked: none for None."""
+
+    region: Region | None
+
+
+UNMARKED = Marking(None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +46,7 @@ class Wish:
     splats: SplatArrays | None = None
     eye: Eye | None = None
     layout: Layout | None = None
+    marked: Marking | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +57,8 @@ class Known:
     packed: PackedSplats
     layout: Layout
     instances: Instances
+    marking: Marking = UNMARKED
+    marks: NDArray[np.bool_] | None = None
 
 
 class Worker:
@@ -69,7 +84,8 @@ class Worker:
     def show(self, splats: SplatArrays, eye: Eye, layout: Layout | None = None) -> None:
         """Pack `splats` and sort them for `eye`; others that still wait are passed over."""
         with self._changed:
-            self._wish = Wish(splats, eye, layout or self._wish.layout)
+            before = self._wish
+            self._wish = Wish(splats, eye, layout or before.layout, before.marked)
             self._changed.notify()
 
     def place(self, layout: Layout, eye: Eye) -> None:
@@ -82,6 +98,12 @@ class Worker:
         """Sort the newest splats for `eye`."""
         with self._changed:
             self._wish = replace(self._wish, eye=eye)
+            self._changed.notify()
+
+    def mark(self, region: Region | None, eye: Eye) -> None:
+        """Tell which of the newest splats, and of those to come, lie in `region`."""
+        with self._changed:
+            self._wish = replace(self._wish, eye=eye, marked=Marking(region))
             self._changed.notify()
 
     def forget(self) -> None:
@@ -155,16 +177,30 @@ def _worked(sorter: Sorter, known: Known | None, wish: Wish) -> tuple[Known | No
         return None, None
     placed = Placed(known.instances, poses(known.layout, known.instances.placements))
     order = sorter.order(known.packed.means, wish.eye, placed)
-    return known, Ready(known.packed, order, wish.eye, known.instances)
+    return known, Ready(known.packed, order, wish.eye, known.instances, known.marks)
 
 
 def _after(known: Known | None, wish: Wish) -> Known | None:
     """What is known once `wish` is met; what it leaves alone is kept."""
     layout = wish.layout or (known.layout if known is not None else Layout())
-    if wish.splats is not None:
-        return Known(wish.splats, pack(wish.splats), layout, instances(wish.splats, layout))
-    if known is None or layout is known.layout:
-        return known
-    if structure(layout) == structure(known.layout):
-        return replace(known, layout=layout)
-    return replace(known, layout=layout, instances=instances(known.splats, layout))
+    marking = wish.marked or (known.marking if known is not None else UNMARKED)
+    splats = wish.splats or (known.splats if known is not None else None)
+    if splats is None:
+        return None
+    fresh = known is None or splats is not known.splats
+    if not fresh and known is not None and structure(layout) == structure(known.layout):
+        known = replace(known, layout=layout)
+        if marking == known.marking:
+            return known
+        marks = _marks(splats, applied(splats, layout.cuts), marking)
+        return replace(known, marking=marking, marks=marks)
+    cut = applied(splats, layout.cuts)
+    same = not fresh and known is not None and relabels(known.layout.cuts) == relabels(layout.cuts)
+    packed = known.packed if same and known else pack(relabelled(splats, layout.cuts))
+    listed, marks = instances(splats, layout, cut), _marks(splats, cut, marking)
+    return Known(splats, packed, layout, listed, marking, marks)
+
+
+def _marks(splats: SplatArrays, cut: Applied, marking: Marking) -> NDArray[np.bool_] | None:
+    ids, gone = cut
+    return None if marking.region is None else rows_in(marking.region, splats, ids) & ~gone

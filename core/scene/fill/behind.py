@@ -19,11 +19,14 @@ from core.render.rasterize import rasterize
 from core.scene.fill.faces import Face, first_faces
 from core.scene.fill.laying import laid
 from core.scene.fill.patches import patch_filled
+from core.scene.fill.shifts import shifted
 from core.segment.lift import votes_of
 from core.train.evidence import shares_seen
 
 Array = NDArray[np.float64]
 Pixels = NDArray[np.bool_]
+
+STAGE = "Filling what was behind"
 
 THERE = 0.1  # of a pixel: an object that shows so much of itself hides what is behind
 GLIMPSE = 0.05  # of a Gaussian: what no photo showed more of is a guess
@@ -46,7 +49,7 @@ class Fill:
 
 
 @dataclass(frozen=True, eq=False)
-class _Shot:
+class Shot:
     """A photo's place: the scene with the object, where the object is, and where to fill.
 
     `color` [H, W, 3], `depth` [H, W] of all; `thing` [H, W] the object's share of each pixel.
@@ -69,36 +72,38 @@ def filled_behind(
     four pictures and a gradient a view.
     """
     scene = scene.map(Tensor.detach)
-    seen = torch.stack([shares_seen(scene, view) for view in views]).amax(dim=0) > GLIMPSE
-    yield Progress("Filling what was behind", 1, 3)
-    shots = [_shot(scene, gone, view) for view in views]
+    total = 3 * len(views)
+    shares, shots = torch.zeros(len(scene)), []
+    for k, view in enumerate(views):
+        shares = torch.maximum(shares, shares_seen(scene, view))
+        shots.append(shot_of(scene, gone, view))
+        yield Progress(STAGE, k + 1, total)
+    seen = shares > GLIMPSE
     rest, rest_seen = scene.rows(~gone), seen[~gone].to(scene.means)
     found: list[list[Array]] = [[] for _ in faces]
     shown = torch.zeros(len(rest), 2)
-    for shot in shots:
+    for k, shot in enumerate(shots):
         places, hole = _hole(rest, rest_seen, shot, faces)
-        for k, each in enumerate(places):
-            found[k].append(each)
+        for own, each in zip(found, places, strict=True):
+            own.append(each)
         shown += votes_of(rest, shot.view, hole.astype(np.int64), (0, 1))
-    yield Progress("Filling what was behind", 2, 3)
-    added = [
-        _painted(face, np.concatenate(places), shots, scene)
-        for face, places in zip(faces, found, strict=True)
-        if sum(map(len, places))
-    ]
+        yield Progress(STAGE, len(shots) + k + 1, total)
     whole = scene.rows(torch.zeros(0, dtype=torch.int64))
-    for part in added:
-        whole = whole.followed_by(part)
+    for k, (face, parts) in enumerate(zip(faces, found, strict=True)):
+        if sum(map(len, parts)):
+            whole = whole.followed_by(painted(face, np.concatenate(parts), shots, scene))
+            yield Progress(STAGE, 2 * len(shots) + len(shots) * k // len(faces), total)
     hides = ~gone & ~seen
     hides[~gone] &= shown[:, 1] >= MOSTLY * shown.sum(dim=1)
     yield Fill(whole, hides)
 
 
-def _shot(scene: Gaussians, gone: Tensor, view: View) -> _Shot:
+def shot_of(scene: Gaussians, gone: Tensor, view: View) -> Shot:
+    """What `view` shows of `scene`, whose rows `gone` [N] bool are the object."""
     render = rasterize(scene, view, features=gone[:, None].to(scene.means))
     assert render.features is not None
     depth = torch.where(render.alpha > 0.5, render.depth, 0.0)
-    return _Shot(
+    return Shot(
         view,
         render.color.clamp(0, 1).numpy(),
         depth.numpy(),
@@ -114,7 +119,7 @@ def _grown(thing: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _hole(
-    rest: Gaussians, seen: Tensor, shot: _Shot, faces: Sequence[Face]
+    rest: Gaussians, seen: Tensor, shot: Shot, faces: Sequence[Face]
 ) -> tuple[list[Array], Pixels]:
     """Where on each of `faces` [P, 2] the pixels lie that showed the object, and now nothing known.
 
@@ -124,7 +129,7 @@ def _hole(
     assert render.features is not None
     there = _grown(shot.thing) > THERE
     y, x = np.nonzero(there)
-    centre, rays = _rays(shot.view, x, y)
+    centre, rays = rays_through(shot.view, x, y)
     face, times = first_faces(faces, centre, rays)
     depth, alpha = render.depth.numpy()[y, x], render.alpha.numpy()[y, x]
     known = render.features[..., 0].numpy()[y, x] > GUESSED
@@ -136,7 +141,7 @@ def _hole(
     return [each.along(at[face[open_] == k]) for k, each in enumerate(faces)], hole
 
 
-def _rays(view: View, x: NDArray[np.integer], y: NDArray[np.integer]) -> tuple[Array, Array]:
+def rays_through(view: View, x: NDArray[np.integer], y: NDArray[np.integer]) -> tuple[Array, Array]:
     """The camera's place [3], and rays [R, 3] through pixels with z = 1."""
     camera, world = view.camera, view.camera_from_scene.double().numpy()
     rays = np.stack(
@@ -145,11 +150,17 @@ def _rays(view: View, x: NDArray[np.integer], y: NDArray[np.integer]) -> tuple[A
     return -world[:3, :3].T @ world[:3, 3], rays @ world[:3, :3]
 
 
-def _painted(face: Face, hole: Array, shots: Sequence[_Shot], scene: Gaussians) -> Gaussians:
-    """Gaussians on `face` where `hole` [P, 2] lies."""
+def painted(
+    face: Face,
+    hole: Array,
+    shots: Sequence[Shot],
+    scene: Gaussians,
+    most_texels: int = MOST_TEXELS,
+) -> Gaussians:
+    """Gaussians on `face` where `hole` [P, 2] lies, at most `most_texels` along its longer side."""
     low, high = np.percentile(hole, [0.5, 99.5], axis=0)
     size = float((high - low).max())
-    cell = max(_pixel(face, hole, shots), size * (1 + 2 * AROUND) / MOST_TEXELS)
+    cell = max(_pixel(face, hole, shots), size * (1 + 2 * AROUND) / most_texels)
     corner = low - AROUND * size
     wide, tall = (int(np.ceil(each / cell)) + 1 for each in high - low + 2 * AROUND * size)
     at = np.floor((hole - corner) / cell).astype(np.int64)
@@ -162,7 +173,8 @@ def _painted(face: Face, hole: Array, shots: Sequence[_Shot], scene: Gaussians) 
     places = face.places(corner + cell * texels)
     color, known = _seen_colors(places, shots)
     wanted = (cv2.dilate(asked, kernel) > 0) & ~known & _on(face, corner, cell, asked.shape)
-    filled = patch_filled(color, known, wanted)
+    pieces, done = shifted(color, known, wanted)
+    filled = patch_filled(pieces, known | done, wanted)
     return laid(
         places[wanted], face.plane.normal, filled[wanted], cell, face.object_id, scene.sh.shape[1]
     )
@@ -178,7 +190,7 @@ def _on(face: Face, corner: Array, cell: float, shape: tuple[int, int]) -> Pixel
     return np.asarray(within > 0)
 
 
-def _pixel(face: Face, hole: Array, shots: Sequence[_Shot]) -> float:
+def _pixel(face: Face, hole: Array, shots: Sequence[Shot]) -> float:
     """How long a pixel is on the face, in the photo that is nearest to the hole."""
     middle = face.places(np.median(hole, axis=0))
     lengths = [
@@ -188,7 +200,7 @@ def _pixel(face: Face, hole: Array, shots: Sequence[_Shot]) -> float:
     return min(lengths)
 
 
-def _seen_colors(places: Array, shots: Sequence[_Shot]) -> tuple[NDArray[np.float32], Pixels]:
+def _seen_colors(places: Array, shots: Sequence[Shot]) -> tuple[NDArray[np.float32], Pixels]:
     """Mean colours [H, W, 3] that photos show at `places` [H, W, 3], and where any does."""
     total = np.zeros((*places.shape[:2], 3), np.float64)
     weight = np.zeros(places.shape[:2])

@@ -17,12 +17,14 @@ from core.geometry.camera import View
 from core.geometry.pose import Pose
 from core.progress import Progress
 from core.render.rasterize import rasterize
+from core.render.render import Render
 from core.scene.placing.losses import (
     Clearance,
     dice_loss,
     one_sided,
     outside_box,
     penetration,
+    unlike,
     widely,
 )
 from core.scene.placing.model import LOG_SCALE, YAW, Stance
@@ -31,6 +33,7 @@ from core.scene.placing.sightings import Sighting
 Array = NDArray[np.float64]
 
 SILHOUETTES, CLOUD, ROOM, APART = 1.0, 0.5, 0.1, 0.1  # what the terms count
+LOOKS = 0.1
 # A box turned by 22 degrees has a silhouette of its own to rest in.
 ASIDE = np.radians(16.0)
 MATCH_EVERY = 10  # steps between looking anew which point of the object is nearest
@@ -95,7 +98,8 @@ def place(
     and its gradient a sighting and step.
     """
     small = tuple(each.coarser(settings.coarse) for each in sightings)
-    rough = _Problem(_plain(thing), stance, small, around)
+    looks = any(each.color is not None for each in sightings)
+    rough = _Problem(_plain(thing, looks), stance, small, around)
     exact = replace(rough, sightings=tuple(sightings))
     best = np.asarray(start, np.float64)
     if settings.turns > 1:
@@ -176,8 +180,12 @@ class _Problem:
         total = numbers.new_zeros(())
         focal = self.stance.grounded
         for each in self.sightings:
-            alpha, mask = self._seen(each, numbers)
+            render, depth = self._drawn(each, numbers)
+            alpha, mask = each.seen(render.alpha, depth)
             loss = widely(alpha, mask, focal=focal).double()
+            if each.color is not None:
+                both = (alpha.detach() * mask) > 0.25
+                loss = loss + LOOKS * unlike(render.color, each.color, both.to(alpha)).double()
             total = total + SILHOUETTES * loss / len(self.sightings)
         size = self.size * torch.exp(numbers[LOG_SCALE].detach())
         if pairs is not None:
@@ -195,10 +203,15 @@ class _Problem:
         return total
 
     def _seen(self, each: Sighting, numbers: Tensor) -> tuple[Tensor, Tensor]:
+        render, depth = self._drawn(each, numbers)
+        return each.seen(render.alpha, depth)
+
+    def _drawn(self, each: Sighting, numbers: Tensor) -> tuple[Render, Tensor]:
+        """What the photo would see of the object, and how far away [H, W] in scene units."""
         camera = self.stance.camera_from_object(numbers, each.view.camera_from_scene)
         render = rasterize(self.thing, View(each.view.camera, camera.float()))
         unit = float(torch.exp(numbers[LOG_SCALE].detach())) * self.stance.scene_from_ground.scale
-        return each.seen(render.alpha, render.depth.detach() * unit)
+        return render, render.depth.detach() * unit
 
     def _matched(self, numbers: Tensor) -> tuple[Tensor, Tensor] | None:
         """Of each point seen the object's nearest, [P, 3] in its frame, and where it was seen."""
@@ -214,7 +227,7 @@ class _Problem:
         return own[torch.from_numpy(nearest)], torch.from_numpy(seen)
 
 
-def _plain(thing: Gaussians) -> Gaussians:
-    """`thing` without gradients and colours: only its shape counts."""
+def _plain(thing: Gaussians, looks: bool) -> Gaussians:
+    """`thing` without gradients; without colours too, or with those that all sides share."""
     bare = thing.map(Tensor.detach)
-    return replace(bare, sh=torch.zeros_like(bare.sh[:, :1]))
+    return replace(bare, sh=bare.sh[:, :1] if looks else torch.zeros_like(bare.sh[:, :1]))

@@ -14,6 +14,7 @@ DICE, PIXELS = 0.75, 0.25  # shares of the silhouette's two terms
 FOCUS = 2.0  # gamma of the focal loss
 EVEN = 0.5  # alpha of the focal loss: inside and outside count alike
 BLUR, BLURS = 4, 2  # times that a picture is made smaller, and how often
+PLAIN = 0.03  # of full brightness: an object whose colours differ less looks alike all over
 FAINT = 1e-4  # of a pixel: what alpha is kept from 0 and 1 by, for the logarithm
 
 
@@ -50,6 +51,20 @@ def widely(alpha: Tensor, mask: Tensor, *, focal: bool) -> Tensor:
         alpha, mask = (avg_pool2d(each[None], BLUR)[0] for each in (alpha, mask))
         total, count = total + silhouette_loss(alpha, mask, focal=focal), count + 1
     return total / count
+
+
+def unlike(color: Tensor, photo: Tensor, weight: Tensor) -> Tensor:
+    """How unlike an object's `color` [H, W, 3] is to the `photo`'s where `weight` [H, W] is.
+
+    Both are taken from their own mean, in the photo's usual departures from it: a light that is
+    brighter or warmer tells nothing of how an object is turned. Huber.
+    """
+    total = weight.sum().clamp_min(1.0)
+    share = weight[..., None] / total
+    own, other = (each - (each * share).sum(dim=(0, 1)) for each in (color, photo))
+    spread = (other.square() * share).sum().sqrt().clamp_min(PLAIN)
+    off = (own - other).abs() / spread
+    return (torch.where(off < 1, 0.5 * off.square(), off - 0.5) * share).sum()
 
 
 def one_sided(distances: Tensor, size: float, slack: float = 0.02) -> Tensor:

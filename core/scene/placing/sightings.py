@@ -26,13 +26,14 @@ class Sighting:
 
     `mask` in [0, 1]: how much of each pixel is the object. `counts`: 1 where the photo tells
     anything, 0 where its labels say nothing. `before`: z in scene units of what else is there, 0
-    for nothing.
+    for nothing. `color` [H, W, 3] in [0, 1]: the photo itself, where it is at hand.
     """
 
     view: View
     mask: Tensor
     counts: Tensor
     before: Tensor
+    color: Tensor | None = None
 
     def coarser(self, longest: int) -> "Sighting":
         """The same in a picture of at most `longest` pixels a side."""
@@ -44,18 +45,23 @@ class Sighting:
         area = [adaptive_avg_pool2d(each[None], size)[0] for each in (self.mask, self.counts)]
         rows = ((torch.arange(size[0]) + 0.5) * height / size[0]).long()
         columns = ((torch.arange(size[1]) + 0.5) * width / size[1]).long()
-        before = self.before[rows][:, columns]
-        return Sighting(self.view.resized(size[1], size[0]), area[0], area[1], before)
+        before, color = self.before[rows][:, columns], self.color
+        if color is not None:
+            color = adaptive_avg_pool2d(color.permute(2, 0, 1), size).permute(1, 2, 0)
+        return Sighting(self.view.resized(size[1], size[0]), area[0], area[1], before, color)
 
     def seen(self, alpha: Tensor, depth: Tensor) -> tuple[Tensor, Tensor]:
         """What is to be seen of the object's `alpha`, and the mask, both where the photo tells.
 
         `depth` [H, W] scene units: where something else is nearer, nothing.
         """
+        return alpha * self.weight(alpha, depth), self.mask * self.counts
+
+    def weight(self, alpha: Tensor, depth: Tensor) -> Tensor:
+        """[H, W] in {0, 1}: where the photo tells, and nothing stands before the object."""
         with torch.no_grad():
             hidden = (self.before > 0) & (self.before * BEHIND < depth) & (alpha > 0)
-            weight = self.counts * (~hidden).to(alpha)
-        return alpha * weight, self.mask * self.counts
+            return self.counts * (~hidden).to(alpha)
 
 
 def sighting(
@@ -65,11 +71,13 @@ def sighting(
     *,
     counts: NDArray[np.bool_] | None = None,
     before: Tensor | None = None,
+    color: NDArray[np.uint8] | None = None,
 ) -> Sighting | None:
     """The object with `mask` [H, W] in a photo from `view`, cut out, up to `longest` pixels a side.
 
     `counts` [H, W]: where the photo's labels say anything. `before` [h, w]: depth of everything
-    else from the same place, of any size. None where the mask is too small to tell anything.
+    else from the same place, of any size. `color` [H, W, 3]: the photo. None where the mask is too
+    small to tell anything.
     """
     if np.count_nonzero(mask) < FEWEST:
         return None
@@ -94,6 +102,7 @@ def sighting(
         _cut(mask, area, size, cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR),
         _cut(told, area, size, cv2.INTER_NEAREST),
         _cut(depth, area, size, cv2.INTER_NEAREST),
+        None if color is None else _cut(color, area, size, cv2.INTER_AREA) / 255,
     )
 
 

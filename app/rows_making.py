@@ -1,0 +1,106 @@
+"""Actions that put something into the scene which no photo shows, and take it out again."""
+
+from PySide6.QtCore import QCoreApplication
+
+from app.actions import Row
+from app.program import Program
+
+translate = QCoreApplication.translate
+
+
+def making_rows(program: Program) -> tuple[Row, ...]:
+    """In the order of the menu."""
+    return (*_things(program), *_behind(program), *_unseen(program))
+
+
+def _things(program: Program) -> tuple[Row, ...]:
+    arranging = program.arranging
+    return (
+        Row(
+            "settle",
+            "Layout",
+            translate("Actions", "Settle"),
+            arranging.settle,
+            ("Shift+End",),
+            "check",
+            translate("Actions", "Where photos show it, else onto what is below"),
+            lambda: bool(arranging.placed) and not arranging.making.busy,
+            near=program.window.viewport,
+        ),
+        Row(
+            "insert",
+            "Layout",
+            translate("Actions", "Insert an object ..."),
+            lambda: arranging.inserting.insert(program.dialogs),
+            ("Ins",),
+            "import",
+            translate("Actions", "From another project, or a PLY, SPZ or GLB file"),
+            arranging.inserting.possible,
+            near=program.window.viewport,
+        ),
+    )
+
+
+def _behind(program: Program) -> tuple[Row, ...]:
+    filling = program.arranging.filling
+
+    def toggle() -> None:
+        filling.automatic = not filling.automatic
+
+    return (
+        Row(
+            "fill_behind",
+            "Layout",
+            translate("Actions", "Fill what was behind"),
+            filling.fill_all,
+            ("Shift+B",),
+            "fill-holes",
+            translate("Actions", "Make up what things that are away have hidden"),
+            lambda: bool(filling.lying_open()),
+            near=program.window.viewport,
+            line_before=True,
+        ),
+        Row(
+            "fill_always",
+            "Layout",
+            translate("Actions", "Fill at Once"),
+            toggle,
+            tip=translate("Actions", "Fill whenever a thing is moved or deleted"),
+            checked=lambda: filling.automatic,
+        ),
+    )
+
+
+def _unseen(program: Program) -> tuple[Row, ...]:
+    arranging, filling = program.arranging, program.arranging.filling
+    return (
+        Row(
+            "complete_back",
+            "Layout",
+            translate("Actions", "Complete by symmetry"),
+            arranging.completing.complete,
+            ("Shift+M",),
+            tip=translate("Actions", "Give it the back that no photo shows, as its mirror image"),
+            enabled=lambda: arranging.completing.chosen() is not None,
+            near=program.window.viewport,
+        ),
+        Row(
+            "take_out",
+            "Layout",
+            translate("Actions", "Remove what was made up"),
+            lambda: filling.take_out(arranging.placed),
+            tip=translate("Actions", "Of what is chosen, else everywhere"),
+            enabled=lambda: bool(filling.made_up(arranging.placed)),
+        ),
+        Row(
+            "advise_photo",
+            "Layout",
+            translate("Actions", "Take a photo from here"),
+            arranging.completing.advise,
+            ("Shift+V",),
+            "camera",
+            translate("Actions", "Show where a photo would settle most of what is guessed"),
+            arranging.completing.possible,
+            near=program.window.viewport,
+        ),
+    )

@@ -1,0 +1,21 @@
+"""Connections of what is made for the layout: filled holes and what else photos do not show."""
+
+from app.actions import Actions
+from app.program import Program
+
+
+def wire_making(program: Program, actions: Actions) -> None:
+    """The panel's line shows the work; notices go to the banner."""
+    arranging, line = program.arranging, program.window.layout_panel.making
+    making = arranging.making
+
+    def show(words: str, part: float) -> None:
+        changes = bool(words) == line.isHidden()
+        line.show_work(words, part)
+        if changes:
+            actions.refresh()
+
+    making.working.connect(show)
+    line.stop_wanted.connect(making.stop)
+    for each in (making, arranging.filling, arranging.settling, arranging.completing):
+        each.noticed.connect(program.notice)
