@@ -62,7 +62,7 @@ def hold(program: Program, key: Qt.Key, way: QPoint) -> None:
     view = program.window.viewport
     at = place(view, (1.0, 0.0, 0.0))
     QCursor.setPos(view.mapToGlobal(at))
-    pause(0.05)
+    until(lambda: view.mapFromGlobal(QCursor.pos()) == at)
     press(view, key)
     assert view.arranger.grabbed
     begun = view.mapFromGlobal(QCursor.pos())

@@ -1,6 +1,7 @@
 """What a new user does, from the first start to the finished scene, by mouse and keys."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,20 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Room:
 
 def standings(program: Program) -> set[Standing]:
     return {status.standing for status in photo_statuses(program.state).values()}
+
+
+def at_last_still(read: Callable[[], tuple[float, int]]) -> tuple[float, int]:
+    """What `read` gives, once it has given the same for more than a second."""
+    since, value = time.monotonic(), read()
+
+    def still() -> bool:
+        nonlocal since, value
+        if (now := read()) != value:
+            since, value = time.monotonic(), now
+        return time.monotonic() - since > 1.2
+
+    until(still)
+    return value
 
 
 def test_the_welcome_is_there_at_first(program: Program) -> None:
@@ -157,10 +172,7 @@ def test_pause_holds_the_work_and_resume_goes_on(program: Program) -> None:
     until(lambda: line.activity.paused)
     assert line.pause.accessibleName() == "Resume"
     assert program.actions["resume"].isEnabled()
-    pause(0.3)
-    reached, drawn = line.activity.done, iteration(program)
-    pause(1.2)
-    assert (line.activity.done, iteration(program)) == (reached, drawn)
+    reached, _drawn = at_last_still(lambda: (line.activity.done, iteration(program)))
     click(line.pause)
     until(lambda: not line.activity.paused and line.activity.done > reached)
 
