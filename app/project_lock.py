@@ -2,28 +2,36 @@
 
 import getpass
 import json
+import math
 import os
 import platform
 import secrets
+import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
 
 LOCK = "open.json"
 SECONDS = 2.0  # by which the beginning of one process may be told differently at two times
+BEAT = 60.0  # seconds between two signs of life
+SILENT = 300.0  # seconds after which nobody waits for another computer any more
 
 
 @dataclass(frozen=True)
 class Holder:
-    """A process that has `folder`: its number, when it began (seconds since 1970), and where."""
+    """A process that has `folder`: its number, when it began (seconds since 1970), and where.
+
+    `heard`: its last sign of life, seconds since 1970.
+    """
 
     folder: str
     process: int
     began: float
     host: str
     user: str
+    heard: float = field(compare=False)
 
     @property
     def here(self) -> bool:
@@ -31,9 +39,12 @@ class Holder:
         return self.host == platform.node()
 
     def alive(self) -> bool:
-        """Whether it may still run; of other computers that is not known."""
+        """Whether it may still run; of another computer only its signs of life are known.
+
+        One from the future says that the clocks differ: in doubt it runs.
+        """
         if not self.here:
-            return True
+            return time.time() - self.heard < SILENT
         try:
             began: float = psutil.Process(self.process).create_time()
         except psutil.NoSuchProcess:
@@ -49,8 +60,11 @@ class Lock:
     def __init__(self) -> None:
         self.folder: Path | None = None
 
-    def take(self, folder: Path) -> Holder | None:
-        """Have `folder` instead of what was had before: None, or who has it."""
+    def take(self, folder: Path, over: Holder | None = None) -> Holder | None:
+        """Have `folder` instead of what was had before: None, or who has it.
+
+        `over`: who is to lose it, alive or not. Raises OSError where nothing can be written.
+        """
         folder = folder.absolute()
         if self.folder == folder:
             return None
@@ -58,13 +72,35 @@ class Lock:
         mine = _self(folder)
         for _ in range(3):
             other = holder_of(folder)
-            if other is not None and other != mine:
+            if other is not None and other not in (mine, over):
                 return other
-            if other is None and not _put(folder, mine):
+            if other != mine and not _put(folder, mine, over):
                 continue
             self.folder = folder
             return None
         return holder_of(folder)
+
+    def refresh(self) -> Holder | None:
+        """Give a sign of life. None, or who has taken the folder meanwhile: it is theirs then.
+
+        A disk that cannot be reached just now takes nothing away.
+        """
+        folder = self.folder
+        if folder is None:
+            return None
+        mine, found = _self(folder), _read(folder / LOCK)
+        try:
+            if found == mine:
+                _write(folder, mine).replace(folder / LOCK)
+            elif found is None or not found.alive():
+                self.folder = None
+                return self.take(folder)
+            else:
+                self.folder = None
+                return found
+        except OSError:
+            self.folder = folder
+        return None
 
     def release(self) -> None:
         """Leave it to others."""
@@ -90,12 +126,14 @@ def _self(folder: Path) -> Holder:
         user = getpass.getuser()
     except (OSError, KeyError, ImportError):  # nobody by that number is known
         user = ""
-    return Holder(str(folder.absolute()), own.pid, own.create_time(), platform.node(), user)
+    return Holder(
+        str(folder.absolute()), own.pid, own.create_time(), platform.node(), user, time.time()
+    )
 
 
-def _put(folder: Path, mine: Holder) -> bool:
+def _put(folder: Path, mine: Holder, over: Holder | None) -> bool:
     """Write the lock; False where somebody was faster. Raises OSError where nothing can be."""
-    lock, text = folder / LOCK, json.dumps(asdict(mine))
+    lock = folder / LOCK
     if lock.exists():
         # Only one of several that find an old one can move it away.
         old = folder / f"{LOCK}-{secrets.token_hex(4)}"
@@ -104,12 +142,11 @@ def _put(folder: Path, mine: Holder) -> bool:
         except FileNotFoundError:
             return False
         found = _read(old)
-        if found is not None and found.alive() and found.folder == mine.folder:
+        if found not in (None, over) and found.alive() and found.folder == mine.folder:
             old.rename(lock)  # somebody was faster
             return False
         old.unlink(missing_ok=True)
-    new = folder / f"{LOCK}-{secrets.token_hex(4)}"
-    new.write_text(text, encoding="utf-8")
+    new = _write(folder, mine)
     try:
         # Whole or absent, and never over another's: where links are not known, created anew.
         os.link(new, lock)
@@ -118,7 +155,7 @@ def _put(folder: Path, mine: Holder) -> bool:
     except OSError:
         try:
             with lock.open("x", encoding="utf-8") as file:
-                file.write(text)
+                file.write(new.read_text(encoding="utf-8"))
         except FileExistsError:
             return False
     finally:
@@ -126,12 +163,26 @@ def _put(folder: Path, mine: Holder) -> bool:
     return True
 
 
+def _write(folder: Path, mine: Holder) -> Path:
+    """A file beside the lock that says the same as it would. Raises OSError."""
+    new = folder / f"{LOCK}-{secrets.token_hex(4)}"
+    try:
+        new.write_text(json.dumps(asdict(mine)), encoding="utf-8")
+    except OSError:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+        raise
+    return new
+
+
 def _read(lock: Path) -> Holder | None:
     try:
         content = json.loads(lock.read_text(encoding="utf-8"))
+        # Of two clocks the one that is ahead: the other computer's own, and that of the disk.
+        heard = max(float(content.get("heard", math.inf)), lock.stat().st_mtime)
         return Holder(
             str(content["folder"]), int(content["process"]), float(content["began"]),
-            str(content["host"]), str(content["user"]),
+            str(content["host"]), str(content["user"]), heard,
         )  # fmt: skip
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from app.autosaving import Autosaving
 from app.dialogs import Answer
 from app.moved_photos import MovedPhotos
-from app.project_lock import Holder, Lock, holder_of
+from app.project_lock import BEAT, Holder, Lock, holder_of
 from app.recovery import Recovery
 from app.standings import Standings
 from app.unsaved import Own, place
@@ -43,9 +43,13 @@ class Projects(QObject):
         for part in (self.standings, self.autosaving, self.recovery, self.photos):
             part.setParent(self)
         self._leave = False
+        self._beating = QTimer(self, interval=int(1000 * BEAT))
+        self._beating.timeout.connect(self.beat)
+        self._beating.start()
 
     def close(self) -> None:
         """The window has ended well: nothing is to be recovered."""
+        self._beating.stop()
         self.autosaving.stop()
         self.lock.release()
 
@@ -54,6 +58,14 @@ class Projects(QObject):
         """Whether the project at hand belongs to another window."""
         path = self._document.state.path
         return path is not None and self.lock.folder != path.absolute()
+
+    def beat(self) -> None:
+        """Tell other computers that this window still runs; and hear what they have taken."""
+        self.autosaving.own.refresh()
+        path, holder = self.lock.folder, self.lock.refresh()
+        if path is not None and holder is not None:
+            self._say_held(path, holder)
+            self.changed.emit()
 
     def title(self) -> str:
         """What the window is called after."""
@@ -77,6 +89,7 @@ class Projects(QObject):
         self.changed.emit()
 
     def save(self, then: Callable[[], None] = lambda: None) -> None:
+        self.beat()  # after a sleep it may be another's
         path = self._document.state.path
         if path is None or self.read_only:
             self.save_as(then)
@@ -132,17 +145,35 @@ class Projects(QObject):
         training = self._program.memory.preferences.keep_training
         self.standings.freshen(lambda: self._program.session.save_to(path, then, training=training))
 
+    def _take_over(self, path: Path, holder: Holder) -> None:
+        """Have what another computer seems to have; what it saved last is read first."""
+        try:
+            found = self.lock.take(path, over=holder)
+        except OSError as error:
+            self._say_unwritable(path, error)
+            return
+        if found is not None:
+            self._say_held(path, found)
+        elif not self._document.modified:
+            self._program.open(path)
+        self.changed.emit()
+
     def _say_held(self, path: Path, holder: Holder) -> None:
         problem = translate("Projects", "{name} is open in another window: here it is read only.")
         where = translate("Projects", "That window is on this computer, process {process}.")
+        save_as = translate("Projects", "Save as…")
+        actions: list[tuple[str, Callable[[], object]]] = [(save_as, self.save_as)]
         if not holder.here:
-            where = translate("Projects", "That window is on {host}, opened by {user}.")
+            where = translate(
+                "Projects",
+                "That window is on {host}, opened by {user}, as far as can be seen from here.",
+            )
+            anyway = translate("Projects", "Write anyway")
+            actions.append((anyway, lambda: self._take_over(path, holder)))
         words = where.format(process=holder.process, host=holder.host, user=holder.user or "?")
         hint = translate("Projects", "What you change here can be saved in another place.")
-        save_as = translate("Projects", "Save as…")
-        actions: tuple[tuple[str, Callable[[], object]], ...] = ((save_as, self.save_as),)
         said = Notice(
-            problem.format(name=path.name), f"{words} {hint}", kind="warning", actions=actions
+            problem.format(name=path.name), f"{words} {hint}", "", "warning", tuple(actions)
         )
         self.noticed.emit(said)
 

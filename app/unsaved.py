@@ -80,6 +80,10 @@ class Own:
         assert self._lock.folder is not None
         return self._lock.folder
 
+    def refresh(self) -> None:
+        """Tell other computers that this window still runs."""
+        self._lock.refresh()
+
     def adopt(self, left: Left) -> bool:
         """Go on in the folder of `left`; False where another window does so already."""
         self.remove()

@@ -20,7 +20,7 @@ from core.project.folder import open_project
 from core.scene.edits import ChangeSettings
 from core.scene.plan import names
 from tests.small_room import REPOSITORY
-from tests.test_project_lock import HOLDS
+from tests.test_project_lock import HOLDS, elsewhere
 from tests.window_parts import (
     CONTROL,
     Answers,
@@ -183,6 +183,34 @@ def test_another_windows_project_is_read_only(
     until(lambda: program.state.path == others and at_rest(program))
     assert not program.projects.read_only
     assert not (mine / LOCK).exists()
+
+
+def test_another_computers_project_may_be_written_anyway_until_that_one_does(
+    program: Program, room: Room, tmp_path: Path
+) -> None:
+    take_photos(program, room)
+    path = tmp_path / "shared.maquette"
+    program.session.save_to(path)
+    until(lambda: not program.document.modified and at_rest(program))
+    cleared(program)
+    elsewhere(path, time.time())
+    program.open(path)
+    box = notice(program, "shared.maquette is open in another window: here it is read only.")
+    until(lambda: program.state.path == path and at_rest(program))
+    assert "elsewhere" in box.notice.hint
+    assert program.projects.read_only
+    shot(program, "other-computer")
+    click(box.buttons[1])
+    until(lambda: not program.projects.read_only and at_rest(program))
+    quicker(program)
+    press(program.window, Qt.Key.Key_S, CONTROL)
+    until(lambda: not program.document.modified and at_rest(program))
+    before = (path / "manifest.json").read_bytes()
+    elsewhere(path, time.time())
+    program.projects.beat()
+    notice(program, "shared.maquette is open in another window: here it is read only.")
+    assert "read only" in program.window.windowTitle()
+    assert (path / "manifest.json").read_bytes() == before
 
 
 def test_photos_that_moved_are_found_and_kept(
