@@ -12,10 +12,11 @@ from app.jobs import find_floor_under
 from core.errors import UserError
 from core.gaussians.arrays import SplatArrays
 from core.scene.document import Document
-from core.scene.floor import Floor, FloorSource
+from core.scene.floor import UP, Floor, FloorSource
 from core.scene.grounding import with_clicks, with_floor, with_length
 from core.scene.layout import Ground
 from core.scene.layout_edits import SetGround
+from core.scene.upright import Upright, turned_over
 from core.segment.labels import Role
 from widgets.panels.banner import Notice
 from widgets.viewport.pointing import Asked
@@ -49,8 +50,21 @@ class Grounds(QObject):
             ground = self.ground
             confirmed = Ground(ground.scene_from_capture, True, ground.metric)
             self._commit(confirmed, "Confirm the floor")
+        elif what == "over":
+            self._commit(turned_over(self.ground), "Turn the scene over")
         elif what in POINTS:
             self._ask(what, POINTS[what])
+
+    def doubt(self, name: str, upright: Upright) -> None:
+        """Offer to turn over what was opened from the file `name`, and may stand on its head."""
+        problem = translate("Layout", "{name} does not say which way is up.")
+        kind = "info"
+        if upright is Upright.OVER:
+            problem = translate("Layout", "{name} seems to stand on its head.")
+            kind = "warning"
+        hint = translate("Layout", "“Turn over” is in the Layout workspace too, and can be undone.")
+        over = (translate("Layout", "Turn over"), lambda: self.wanted("over"))
+        self.noticed.emit(Notice(problem.format(name=name), hint, kind=kind, actions=(over,)))
 
     def find(self) -> None:
         """Have the floor looked for, and stand on it."""
@@ -59,8 +73,9 @@ class Grounds(QObject):
         if not isinstance(splats, SplatArrays):
             return
         ids = frozenset(e.id for e in state.plan.masks.objects if e.role is Role.FLOOR)
+        up = self.ground.scene_from_capture.rotation.T @ UP
         self._desk.ask(
-            Errand(find_floor_under, (ids,), splats, hear=self._found, failed=self._failed)
+            Errand(find_floor_under, (ids, up), splats, hear=self._found, failed=self._failed)
         )
 
     def pointed(self, asked: Asked | None) -> None:

@@ -14,6 +14,7 @@ from core.pipeline.settings import Settings
 from core.pipeline.split import Choice, Split
 from core.scene.plan import Plan
 from core.scene.shown import Content
+from core.scene.upright import Upright
 from core.segment.labels import PhotoMask, SceneObject
 from core.segment.protocol import Prompt
 from core.segment.tiles import Tiled
@@ -210,12 +211,14 @@ class Opened:
     """What was in a file or project.
 
     `facts` are None for a file that holds only `content`. `path`: the project's own
-    folder, which may lie in the folder that was asked for; else the file.
+    folder, which may lie in the folder that was asked for; else the file. `upright`: how the
+    content stands where its file does not say which way is up.
     """
 
     path: Path
     content: Content | None
     facts: ProjectFacts | None = None
+    upright: Upright = Upright.RIGHT
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.control import Control
 from app.job_values import (
     BuildJob,
@@ -184,12 +187,12 @@ def follow_masks(
 
 
 def find_floor_under(
-    control: Control, floor_ids: frozenset[int], splats: SplatArrays
+    control: Control, floor_ids: frozenset[int], up: NDArray[np.float64], splats: SplatArrays
 ) -> "Iterator[Floor]":
-    """The floor that things stand on; `floor_ids`: of objects that are one."""
+    """The floor that things stand on; `floor_ids`: of objects that are one; `up` [3]: roughly."""
     from app.jobs_layout import floor_under
 
-    yield floor_under(floor_ids, splats)
+    yield floor_under(floor_ids, up, splats)
 
 
 def import_mask_files(

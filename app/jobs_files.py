@@ -21,6 +21,7 @@ from core.pipeline.split import Split
 from core.progress import Progress
 from core.project.folder import Project, is_project, open_project, save_project, training_in
 from core.scene.plan import Plan
+from core.scene.upright import Upright, stands
 from core.train.standing import standing_step
 from core.train.steps import Kept, Step
 
@@ -34,7 +35,11 @@ def opened(path: Path) -> Iterator[Progress | Opened]:
     if not path.exists():
         raise UserError(f"There is no file or folder {path}.", hint="Check the spelling.")
     if path.is_file():
-        yield Opened(path, read_any_file(path))
+        content = read_any_file(path)
+        upright = Upright.RIGHT  # SPZ and GLB are so by definition
+        if isinstance(content, SplatArrays) and path.suffix.lower() == ".ply":
+            upright = stands(content)
+        yield Opened(path, content, None, upright)
         return
     inside = path / PROJECT
     folder = inside if is_project(inside) and not is_project(path) else path

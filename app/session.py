@@ -29,6 +29,7 @@ from core.progress import Progress
 from core.scene.document import Document, State
 from core.scene.edits import AddPhotos
 from core.scene.holds import standing_of
+from core.scene.upright import Upright
 from widgets.panels.banner import Notice
 
 translate = QCoreApplication.translate
@@ -46,6 +47,7 @@ class Session(QObject):
     photos_added = Signal()
     opening = Signal(object)  # the Path whose scene is about to be shown
     opened = Signal(object)  # the Path that was opened
+    doubtful = Signal(str, object)  # the name of what was opened, its Upright if not right
     photos_missing = Signal(object)  # tuple of names
     saved = Signal(object)  # the project's Path
     working = Signal(str, float)  # words, the part done (below 0: not known); "" when at rest
@@ -82,6 +84,8 @@ class Session(QObject):
             self.opening.emit(found.path)
             self.document.load(opened_state(found))
             self.opened.emit(found.path)
+            if found.upright is not Upright.RIGHT:
+                self.doubtful.emit(found.path.name, found.upright)
 
         words = translate("Session", "Opening {name}").format(name=path.name)
         self._open(words, path, show)

@@ -282,6 +282,7 @@ def _wire_floor(program: Program) -> None:
     box.measured.connect(grounds.measure)
     grounds.noticed.connect(program.notice)
     grounds.measured.connect(lambda _ends: box.ask_length())
+    program.session.doubtful.connect(grounds.doubt)
 
     def show_asked(asked: Asked | None) -> None:
         box.show_ground(grounds.ground)

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.export.any_file import read_splats
-from core.export.job import HALF_TURN, Material, exported
+from core.export.job import Material, exported
 from core.export.shots import pinhole
 from core.export.wish import Wish
 from core.gaussians.moved import moved
@@ -17,6 +17,7 @@ from core.gaussians.table import Gaussians
 from core.geometry.aim import facing
 from core.geometry.camera import View
 from core.pipeline.evaluate import picture
+from core.scene.upright import HALF_TURN
 from tests.browser import browser, installed, spark, supersplat
 
 pytestmark = pytest.mark.external

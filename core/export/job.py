@@ -6,8 +6,6 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from core.errors import UserError
 from core.export.check import Checked, check_meshes, check_splats
 from core.export.compressed_ply_writer import write_compressed_ply
@@ -18,7 +16,6 @@ from core.export.spz import write_spz
 from core.export.wish import Format, Wish, estimated_bytes, format_of
 from core.gaussians.moved import moved
 from core.gaussians.table import Gaussians
-from core.geometry.pose import Pose
 from core.mesh.build import Meshed, meshed
 from core.mesh.photos import Photographed, looks_of
 from core.progress import Progress
@@ -26,8 +23,8 @@ from core.project.files import UNFINISHED, check_room, told
 from core.scene.compose import compose
 from core.scene.cuts import cut
 from core.scene.layout import Layout
+from core.scene.upright import HALF_TURN
 
-HALF_TURN = Pose(np.diag([1.0, -1.0, -1.0]), np.zeros(3))  # about x
 STAGE, CHECKING = "Exporting", "Checking the file"
 
 

@@ -10,7 +10,7 @@ from widgets.panels.parts import button, column, label, row
 
 
 class FloorBox(QWidget):
-    """Shows a `Ground`; says what is wanted: "find", "confirm", "floor" or "length"."""
+    """Shows a `Ground`; says what is wanted: "find", "confirm", "floor", "over" or "length"."""
 
     wanted = Signal(str)
     measured = Signal(float)  # metres between two points
@@ -26,9 +26,12 @@ class FloorBox(QWidget):
         self.length = button(
             self.tr("Set a length"), self.tr("Two clicks on ends that you know the distance of")
         )
+        self.over = button(
+            self.tr("Turn over"), self.tr("The scene stands on its head: turn it by half")
+        )
         for each, name in (
             (self.confirm, "confirm"), (self.search, "find"),
-            (self.clicks, "floor"), (self.length, "length"),
+            (self.clicks, "floor"), (self.length, "length"), (self.over, "over"),
         ):  # fmt: skip
             each.clicked.connect(lambda _=False, name=name: self.wanted.emit(name))
         text = FieldText(
@@ -46,7 +49,7 @@ class FloorBox(QWidget):
                 label(self.tr("Floor and unit"), "section"),
                 self.words,
                 row(self.confirm, self.search, self.clicks, -1),
-                row(self.length, -1),
+                row(self.length, self.over, -1),
                 self._number,
                 spacing=6,
             )
