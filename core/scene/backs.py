@@ -46,14 +46,15 @@ def back_completed(
     photos = []
     chosen = views_of(thing.means, views)
     for k, view in enumerate(chosen):
-        photos.append(_witness(scene, own, view))
+        photos.append(witness(scene, own, view))
         yield Progress("Completing", k + 1, len(chosen) + 1)
     added = completed(thing, plane, photos)
     added = replace(added, origin=torch.full_like(added.origin, Origin.IMAGINED))
     yield Addition(Kind.BACK, (object_id,), SplatArrays.from_gaussians(added))
 
 
-def _witness(scene: Gaussians, own: torch.Tensor, view: View) -> Witness:
+def witness(scene: Gaussians, own: torch.Tensor, view: View) -> Witness:
+    """What a photo from `view` says of the rows `own` [N] bool of `scene`."""
     with torch.no_grad():
         render = rasterize(scene, view, features=own[:, None].to(scene.means))
     assert render.features is not None

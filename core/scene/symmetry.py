@@ -88,14 +88,18 @@ def mirrored(thing: Gaussians, plane: Plane) -> Gaussians:
 
 
 def completed(thing: Gaussians, plane: Plane, photos: Sequence[Witness]) -> Gaussians:
-    """Those mirror images of `thing`'s Gaussians that are new and that `photos` allow.
+    """Those mirror images of `thing`'s Gaussians that are new and that `photos` allow."""
+    return news_of(mirrored(thing, plane), thing, photos)
+
+
+def news_of(image: Gaussians, thing: Gaussians, photos: Sequence[Witness]) -> Gaussians:
+    """Those rows of `image`, another likeness of `thing`, that are new and that `photos` allow.
 
     New: farther from the object's own than these are from each other. Allowed: in each photo
     either outside the picture, or within the object's mask, or hidden behind what is there.
     """
     from scipy.spatial import cKDTree  # a third of a second to load
 
-    image = mirrored(thing, plane)
     own, other = thing.means.double().numpy(), image.means.double().numpy()
     if len(own) < 2:
         return image.rows(torch.zeros(len(image), dtype=torch.bool))

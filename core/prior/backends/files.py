@@ -39,19 +39,27 @@ def find_folder(place: str) -> Path:
             hint="Use the model in the layout of diffusers. " + OTHERWISE,
         )
     if HUB_NAME.fullmatch(place):
-        hub = imported("huggingface_hub")
-        try:
-            return Path(hub.snapshot_download(place, local_files_only=True))
-        except Exception as error:
-            # Where files that are never read were left out, it says so; what is read is checked.
-            partial = getattr(error, "snapshot_path", None)
-            if partial is not None and Path(partial).is_dir():
-                return Path(partial)
-            raise Unavailable(
-                f"{place} is neither a folder nor a model that was downloaded to this machine.",
-                hint=f"Run: hf download {place}. Nothing is downloaded without being asked for.",
-            ) from error
+        imported("huggingface_hub")
+        found = downloaded(place)
+        if found is not None:
+            return found
+        raise Unavailable(
+            f"{place} is neither a folder nor a model that was downloaded to this machine.",
+            hint=f"Run: hf download {place}. Nothing is downloaded without being asked for.",
+        )
     raise Unavailable(f"There is no folder {path}.", hint=OTHERWISE)
+
+
+def downloaded(name: str) -> Path | None:
+    """The folder of the model of this hub name, where that was downloaded; None else."""
+    if not HUB_NAME.fullmatch(name) or Path(name).exists():
+        return None
+    try:
+        return Path(__import__("huggingface_hub").snapshot_download(name, local_files_only=True))
+    except Exception as error:  # noqa: BLE001 - each of its versions raises others
+        # Where files that are never read were left out, it says so; what is read is checked.
+        partial = getattr(error, "snapshot_path", None)
+        return Path(partial) if partial is not None and Path(partial).is_dir() else None
 
 
 def read_json(folder: Path, name: str) -> dict[str, Any]:

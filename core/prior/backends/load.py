@@ -112,7 +112,7 @@ def recognised(folder: Path) -> tuple[Kind, dict[str, Any]]:
     return Kind.STABLE, index
 
 
-def place_for(device: str, half: bool | None, offload: bool) -> Place:
+def place_for(device: str, half: bool | None, offload: bool, wide: bool = False) -> Place:
     """Where a network computes, and in what. Raises `Unavailable` without a card asked for."""
     target = torch.device(device)
     if target.type == "cuda" and not torch.cuda.is_available():
@@ -120,7 +120,7 @@ def place_for(device: str, half: bool | None, offload: bool) -> Place:
             "There is no NVIDIA card that can be used here.",
             hint="Let the prior compute on the processor.",
         )
-    return Place(target, target.type != "cpu" if half is None else half, offload)
+    return Place(target, target.type != "cpu" if half is None else half, offload, wide)
 
 
 def _controlnet(folder: Path, parts: dict[str, str], control: str | None, where: Place) -> Any:

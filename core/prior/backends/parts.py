@@ -21,23 +21,31 @@ from core.prior.backends.offload import settled
 
 @dataclass(frozen=True)
 class Place:
-    """Where networks compute and in what, `in_turn` for cards that cannot hold a whole one."""
+    """Where networks compute and in what, `in_turn` for cards that cannot hold a whole one.
+
+    `wide`: halves are of the kind that reaches as far as float32, for networks that outgrow the
+    other one.
+    """
 
     device: torch.device
     half: bool = False
     in_turn: bool = False
+    wide: bool = False
 
     @property
     def dtype(self) -> torch.dtype:
         """What networks compute in."""
-        return torch.float16 if self.half else torch.float32
+        if not self.half:
+            return torch.float32
+        return torch.bfloat16 if self.wide else torch.float16
 
 
-def load_part(folder: Path, part: str, kind: str, place: Place) -> Any:
+def load_part(folder: Path, part: str, kind: str, place: Place, home: Any = None) -> Any:
     """The network in the folder `part` of `folder`, of the class `kind`, ready to be asked.
 
-    `part` may be "." for a folder of one network. Raises `UserError` where it is missing, cut off,
-    of another class, or does not fit its own settings.
+    `part` may be "." for a folder of one network; `home`: what has the class, where no package
+    itself has it. Raises `UserError` where it is missing, cut off, of another class, or does not
+    fit its own settings.
     """
     config = read_json(folder / part, "config.json")
     said = config.get("_class_name") or next(iter(config.get("architectures") or ()), None)
@@ -46,7 +54,7 @@ def load_part(folder: Path, part: str, kind: str, place: Place) -> Any:
     if said is not None and said != kind:
         raise UserError(f"In {folder}, {part} is a {said}, no {kind}.", hint=OTHERWISE)
     weights = find_weights(folder, part, place.half)
-    ours = imported("diffusers" if "_class_name" in config else "transformers")
+    ours = home or imported("diffusers" if "_class_name" in config else "transformers")
     asked: dict[str, Any] = {
         "local_files_only": True,
         "output_loading_info": True,

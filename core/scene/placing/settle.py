@@ -19,7 +19,7 @@ from core.scene.bodies import body_points
 from core.scene.floor import surface_points
 from core.scene.placing.contact import stands_on_floor
 from core.scene.placing.fit import FitSettings, Placed, Surroundings, place
-from core.scene.placing.model import stance_of
+from core.scene.placing.model import Stance, stance_of
 from core.scene.placing.settled import Settled
 from core.scene.placing.sightings import Sighting, sighting
 from core.scene.placing.start import start_from_masks
@@ -53,7 +53,8 @@ class Unsettled:
     """`thing`, and the `rest` of the scene, in the frame of the capture; `photos` that show it.
 
     `ground`: leads to the frame whose floor is at y = 0. `depth`: how far photos see, in units of
-    the capture. `known`: the thing was captured where the photos show it.
+    the capture. `known`: the thing was captured where the photos show it. `cloud` [P, 3]: of one
+    that was not, points that were seen on what it stands for.
     """
 
     thing: Gaussians
@@ -62,6 +63,12 @@ class Unsettled:
     ground: Pose
     depth: float
     known: bool
+    cloud: Array | None = None
+
+    def start(self, points: Array, stance: Stance, seen: Sequence[Sighting]) -> Array:
+        """Five numbers [5] to begin with, of one that was not captured."""
+        middle = None if self.cloud is None else np.median(self.cloud, axis=0)
+        return start_from_masks(points, stance, seen, middle)
 
 
 def settled(task: Unsettled) -> Iterator[Progress | Settled]:
@@ -87,8 +94,9 @@ def settled(task: Unsettled) -> Iterator[Progress | Settled]:
     )  # fmt: skip
     start, turns = stance.numbers_of(Pose.identity()), 1
     if not task.known:
-        start, turns = start_from_masks(points, stance, seen), 8
-    for step in place(thing, stance, seen, start, Surroundings(), FitSettings(turns=turns)):
+        start, turns = task.start(points, stance, seen), 8
+    around = Surroundings(cloud=task.cloud)
+    for step in place(thing, stance, seen, start, around, FitSettings(turns=turns)):
         if isinstance(step, Progress):
             yield step
         else:
@@ -136,7 +144,7 @@ def _carrier(
     placed = points
     if not task.known:
         free = stance_of(points, capture_from_ground, grounded=False)
-        placed = free.scene_from_object(start_from_masks(points, free, seen)).apply(points)
+        placed = free.scene_from_object(task.start(points, free, seen)).apply(points)
     here = capture_from_ground.inverse().apply(placed)
     low, high = np.percentile(here, EDGES, axis=0)
     middle = 0.5 * (low + high)[None, [0, 2]]

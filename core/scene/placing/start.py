@@ -46,13 +46,16 @@ def start_from_cloud(own: Array, stance: Stance, cloud: Array) -> Array:
     return numbers
 
 
-def start_from_masks(own: Array, stance: Stance, sightings: Sequence[Sighting]) -> Array:
+def start_from_masks(
+    own: Array, stance: Stance, sightings: Sequence[Sighting], middle: Array | None = None
+) -> Array:
     """Five numbers [5] for an object of points `own` [P, 3] by its masks; yaw 0.
 
-    Its middle is where the rays through the masks' middles meet; its scale makes the box of its
-    points in the pictures as large as the masks'.
+    Its middle is where the rays through the masks' middles meet, unless `middle` [3] is known; its
+    scale makes the box of its points in the pictures as large as the masks'.
     """
-    middle = stance.scene_from_ground.inverse().apply(middle_of(sightings))
+    middle = middle_of(sightings) if middle is None else middle
+    middle = stance.scene_from_ground.inverse().apply(middle)
     own = own[:: max(1, len(own) // MOST)]
     numbers = np.zeros(5)
     numbers[[0, 2]] = middle[[0, 2]]
