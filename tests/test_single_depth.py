@@ -1,17 +1,20 @@
 """Depth of one photo from files and networks, and the scene that is made with it."""
 
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import cv2
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from core.errors import Unavailable, UserError
 from core.single.depth import read_depth
 from core.single.depth_models import depth_of, open_depth_model
 from core.single.diorama import Marked
-from core.single.relief import relief
+from core.single.relief import floor_normal, relief
 from tests.depth_networks import saved_anything, saved_pro
 
 PITCH = np.radians(20.0)
@@ -49,7 +52,6 @@ def test_files_say_the_same(suffix: str, tmp_path: Path) -> None:
     [
         ("text.npy", "holds no depth"),
         ("colour.png", "holds no depth"),
-        ("depth.exr", "EXR"),
         ("empty.npy", "0 % of the photo"),
         ("square.npy", "does not fit the shape"),
         ("objects.npy", "holds no depth"),
@@ -123,3 +125,101 @@ def test_without_a_floor_the_lowest_is_taken_for_one() -> None:
     eye = -room.camera_from_room[:3, :3].T @ room.camera_from_room[:3, 3]
     assert eye[1] == pytest.approx(3.0 * TALL / 2 / FOCAL, rel=0.05)
     assert np.array_equal(room.depth, depth)
+
+
+class Moge(torch.nn.Module):
+    """As MoGe-2 answers, of a floor below the camera, from what it is called with."""
+
+    def __init__(self, scale_head: dict[str, int], width: int = 3) -> None:
+        super().__init__()
+        self.scale = torch.nn.Parameter(torch.zeros(width))
+
+    def infer(self, image: torch.Tensor, use_fp16: bool) -> dict[str, torch.Tensor]:
+        assert image.max() <= 1
+        height, width = image.shape[-2:]
+        depth = torch.from_numpy(room_depth())[:height, :width].clone() * self.scale[0]
+        depth[0, 0] = torch.inf
+        normal = torch.tensor([0.0, -np.cos(PITCH), -np.sin(PITCH)]).expand(height, width, 3)
+        told = torch.tensor([[FOCAL / width, 0, 0.5], [0, FOCAL / height, 0.5], [0, 0, 1]])
+        return {"depth": depth, "intrinsics": told, "normal": normal.float()}
+
+
+@pytest.fixture
+def moge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Its package cannot be installed here: in its place stands one that answers as it does."""
+    for name in ("moge", "moge.model", "moge.model.v2"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    monkeypatch.setattr(sys.modules["moge.model.v2"], "MoGeModel", Moge, raising=False)
+    folder = tmp_path / "moge"
+    folder.mkdir()
+    told = {"model_config": {"scale_head": {"dim": 1}}, "model": {"scale": torch.ones(3)}}
+    torch.save(told, folder / "model.pt")
+    return folder
+
+
+def test_moge_tells_metres_normals_and_focal_length(moge: Path) -> None:
+    photo = np.zeros((TALL, WIDE, 3), np.uint8)
+    for place in (moge, moge / "model.pt"):
+        found = depth_of(str(place), photo)
+        assert found.focal == pytest.approx(FOCAL, rel=1e-5)
+        np.testing.assert_allclose(found.depth[1:], room_depth()[1:], rtol=1e-6)
+        assert found.depth[0, 0] == 0
+        floor = np.zeros((TALL, WIDE), np.int64)
+        floor[80:] = 2
+        up = floor_normal(found, Marked(floor, (), (2,)))
+        assert up is not None
+        np.testing.assert_allclose(up, [0.0, -np.cos(PITCH), -np.sin(PITCH)], atol=1e-6)
+        assert floor_normal(found, Marked(floor, (), ())) is None
+
+
+def test_files_that_are_no_moge_are_told(
+    moge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = moge / "model.pt"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UserError, match=r"holds no weights of MoGe-2, or it is cut off"):
+        open_depth_model(str(moge))
+    torch.save({"weights": torch.zeros(2)}, file)
+    with pytest.raises(UserError, match="holds no weights of MoGe-2"):
+        open_depth_model(str(moge))
+    torch.save({"model_config": {}, "model": {}}, file)
+    with pytest.raises(UserError, match="no metres"):
+        open_depth_model(str(moge))
+    told = {"model_config": {"scale_head": {}, "width": 4}, "model": {"scale": torch.ones(3)}}
+    torch.save(told, file)
+    with pytest.raises(UserError, match="do not fit their settings"):
+        open_depth_model(str(moge))
+    torch.save({**told, "model": {}}, file)
+    with pytest.raises(UserError, match="1 parts are missing"):
+        open_depth_model(str(moge))
+    monkeypatch.delitem(sys.modules, "moge.model.v2")
+    monkeypatch.setitem(sys.modules, "moge", None)
+    with pytest.raises(Unavailable, match="package moge cannot start") as caught:
+        open_depth_model(str(moge))
+    assert "github.com/microsoft/MoGe" in caught.value.hint
+
+
+def test_exr_takes_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "OpenEXR", None)
+    with pytest.raises(Unavailable, match=r"takes a package that is not installed") as caught:
+        read_depth(tmp_path / "depth.exr")
+    assert "pip install OpenEXR" in caught.value.hint
+
+
+def test_depth_in_exr(tmp_path: Path) -> None:
+    package = pytest.importorskip("OpenEXR", exc_type=ImportError)
+    depth, path = room_depth(), tmp_path / "depth.exr"
+    for channels in (
+        {"Z": depth, "A": 0 * depth},
+        {"layer.depth": depth},
+        {"R": depth, "G": depth},
+    ):
+        package.File({}, dict(channels)).write(str(path))
+        np.testing.assert_array_equal(read_depth(path), depth)
+    package.File({}, {"R": depth, "G": 0 * depth}).write(str(path))
+    with pytest.raises(UserError, match="no channel of depth, but G, R"):
+        read_depth(path)
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(UserError, match="no EXR file, or it is damaged"):
+        read_depth(path)

@@ -8,7 +8,7 @@ seen. Each is marked as what it is.
 import math
 import time
 from collections.abc import Generator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -30,14 +30,18 @@ from core.pipeline.split import Split, check_choice
 from core.progress import Progress
 from core.render.rasterize import rasterize
 from core.scene.fill.behind import Fill, filled_behind
+from core.scene.fill.painter import Painter, by_patches
 from core.segment.labels import IGNORE, UNLABELLED, Role
+from core.single.background import background
 from core.single.beyond import beyond
 from core.single.depth_models import depth_of
 from core.single.diorama import EYE_HEIGHT, Diorama, Marked, diorama
+from core.single.lama import load_painter
+from core.single.layers import layers
 from core.single.lift import lifted
 from core.single.lines import straight_edges
 from core.single.perspective import Perspective, perspective
-from core.single.relief import relief
+from core.single.relief import floor_normal, relief
 from core.train.steps import Snapshot, Step
 
 Event = Progress | Placed | Remark | Snapshot
@@ -94,7 +98,9 @@ def build_lone(capture: Capture, task: Task, host: Host) -> Generator[Event, Non
     ready = time.monotonic()
     flat_place = PlacedPhoto(photo.name, pinhole_lens(camera), room.camera_from_room)
     flat = Flat(photo.name, torch.from_numpy(small.copy()), view, flat_place)
-    last = yield from _snapshots(room, small, view, marked, host)
+    paint = load_painter(task.settings.fill) if task.settings.fill else by_patches
+    drawn = Drawn(room, small, view, marked, paint, bool(task.settings.depth))
+    last = yield from _snapshots(drawn, host)
     times = Times(began, ready, ready, time.monotonic())
     pictures = Pictures((flat,), (), (flat_place,))
     stopped = last.step.iteration < STEPS
@@ -118,7 +124,9 @@ def _looked_at(
             diorama(found, small, edges, width, marked),
             f"{_told(found, known)} {GUESSED}",
         )
-    room = relief(estimate.depth, marked, found.focal * small.shape[1] / width, found.up)
+    up = floor_normal(estimate, marked)
+    up = found.up if up is None else up
+    room = relief(estimate.depth, marked, found.focal * small.shape[1] / width, up)
     return found, room, f"{_told(found, known)} {ESTIMATED}"
 
 
@@ -142,27 +150,45 @@ def _marked(task: Task, name: str, shape: tuple[int, int]) -> Marked:
     return Marked(labels.astype(np.int64), things, floors)
 
 
-def _snapshots(
-    room: Diorama, photo: Array, view: View, marked: Marked, host: Host
-) -> Generator[Progress | Snapshot, None, Snapshot]:
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """All that the scene is made of. `measured`: how far away things are was told."""
+
+    room: Diorama
+    photo: Array
+    view: View
+    marked: Marked
+    paint: Painter
+    measured: bool
+
+
+def _snapshots(drawn: Drawn, host: Host) -> Generator[Progress | Snapshot, None, Snapshot]:
     """The scene as it grows; the last one whole, unless it is stopped before."""
+    room, view, marked = drawn.room, drawn.view, drawn.marked
     yield Progress(STAGE, 1, STEPS + 1)
-    color = torch.from_numpy(photo.astype(np.float32) / 255)
+    color = torch.from_numpy(drawn.photo.astype(np.float32) / 255)
     scene = _sharpened(_seen(room, color, view, marked), view, color)
     last = _snapshot(scene, view, color, 1)
     yield last
-    scene = scene.rows(torch.from_numpy(~_rims(marked.labels, list(room.things))).reshape(-1))
-    gone = torch.isin(scene.object_id, torch.tensor(list(room.things), dtype=torch.int64))
+    rims = _rims(marked.labels, list(room.things))
+    scene = scene.rows(torch.from_numpy(~rims).reshape(-1))
+    near: tuple[int, ...] = ()
+    if drawn.measured:
+        found = layers(room.depth, [marked.labels == id_ for id_ in room.things])
+        near = tuple(id_ for k, id_ in enumerate(room.things) if k in found.kept)
+        layer = background(color, room.depth, found, rims, view, drawn.paint)
+        scene = scene.followed_by(layer)
     for step, making in ((2, filled_behind), (3, beyond)):
         if host.stop():
             break
-        for event in making(scene, gone, [view], room.faces):
+        away = [id_ for id_ in room.things if step > 2 or id_ not in near]
+        gone = torch.isin(scene.object_id, torch.tensor(away, dtype=torch.int64))
+        for event in making(scene, gone, [view], room.faces, drawn.paint):
             if isinstance(event, Progress):
                 yield event
             else:
                 added = event.added if isinstance(event, Fill) else event
         scene = scene.followed_by(added)
-        gone = torch.cat([gone, torch.zeros(len(added), dtype=torch.bool)])
         last = _snapshot(scene.rows(scene.object_id != IGNORE), view, color, step)
         yield last
     return last

@@ -28,7 +28,8 @@ class Settings:
     `without`: parts that are not to help, whatever the capture is like.
     `prior`: `NONE`, `AUTO` for what can be learned from the photos, or a folder with a network;
     `prior_strength`: how much it has to say, 1 for as much as usual. `depth`: of a lone photo, a
-    file or a folder with a network; "" for none.
+    file or a folder with a network; "" for none. `fill`: a file with a network that paints what is
+    hidden in one; "" for what is always there.
     """
 
     preset: Preset
@@ -42,6 +43,7 @@ class Settings:
     prior: str = NONE
     prior_strength: float = 1.0
     depth: str = ""
+    fill: str = ""
 
     def training(self) -> TrainConfig:
         return TrainConfig(
@@ -70,11 +72,10 @@ def settings_from_json(content: Mapping[str, object]) -> Settings:
         preset = PRESETS[Preset(content.get("preset"))]
     except ValueError:
         preset = PRESETS[Preset.STANDARD]
-    numbers = {field.name for field in fields(Settings)} - {"preset", "without", "prior", "depth"}
+    words = ("prior", "depth", "fill")
+    numbers = {field.name for field in fields(Settings)} - {"preset", "without", *words}
     told = {name: content[name] for name in numbers if isinstance(content.get(name), int | float)}
-    told |= {
-        name: content[name] for name in ("prior", "depth") if isinstance(content.get(name), str)
-    }
+    told |= {name: content[name] for name in words if isinstance(content.get(name), str)}
     named = content.get("without")
     named = named if isinstance(named, list) else []
     left = frozenset(part for part in Part if part.value in named)

@@ -12,6 +12,7 @@ from core.geometry.camera import Pinhole, View
 from core.progress import Progress
 from core.scene.fill.behind import painted, rays_through, shot_of
 from core.scene.fill.faces import Face, first_faces
+from core.scene.fill.painter import Painter, by_patches
 
 ASIDE, ABOVE = np.radians(25.0), np.radians(15.0)  # how far beyond the picture's edges
 STEEPEST = np.radians(75.0)  # from the middle: beyond it pixels lie too far apart
@@ -22,7 +23,11 @@ STAGE = "Painting beyond the photo"
 
 
 def beyond(
-    scene: Gaussians, gone: Tensor, views: Sequence[View], faces: Sequence[Face]
+    scene: Gaussians,
+    gone: Tensor,
+    views: Sequence[View],
+    faces: Sequence[Face],
+    paint: Painter = by_patches,
 ) -> Iterator[Progress | Gaussians]:
     """Gaussians on `faces` outside what the one of `views` shows of `scene`, in the same manner.
 
@@ -42,7 +47,8 @@ def beyond(
         yield Progress(STAGE, k, len(faces))
         here = places[face[outside] == k]
         if len(here):
-            whole = whole.followed_by(painted(each, each.along(here), [shot], scene, TEXELS))
+            added = painted(each, each.along(here), [shot], scene, TEXELS, paint)
+            whole = whole.followed_by(added)
     yield whole
 
 

@@ -1,7 +1,7 @@
 """How far away what one photo shows is: from a file, or from a network in a folder.
 
-Networks are the user's own; nothing is downloaded. In a file: metres in NPY or TIFF, millimetres in
-a 16-bit PNG, 0 where nothing is known.
+Networks are the user's own; nothing is downloaded. In a file: metres in NPY, TIFF or EXR,
+millimetres in a 16-bit PNG, 0 where nothing is known.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UserError
+from core.single.exr import read_exr
 
 Floats = NDArray[np.float32]
 
@@ -23,10 +24,14 @@ UNTIL = "Without --depth, masks and edges tell where things are."
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """`depth` [H, W], z in metres, 0 where unknown; `focal`: pixels at that size, or None."""
+    """`depth` [H, W], z in metres, 0 where unknown; `focal`: pixels at that size, or None.
+
+    `normals` [H, W, 3] of what is seen, in the camera's frame, 0 where unknown; or None.
+    """
 
     depth: Floats
     focal: float | None = None
+    normals: Floats | None = None
 
 
 class DepthModel(Protocol):
@@ -41,10 +46,7 @@ def read_depth(path: Path) -> Floats:
     """z [H, W] in metres from a file. Raises `UserError`."""
     suffix = path.suffix.lower()
     if suffix == ".exr":
-        raise UserError(
-            f"{path.name} is an EXR file, which cannot be read here.",
-            hint="Save the depth as NPY or as TIFF of 32-bit floats, in metres.",
-        )
+        return read_exr(path)
     try:
         if suffix == ".npy":
             values = np.load(path, allow_pickle=False)

@@ -1,4 +1,4 @@
-"""Networks that tell the depth of one photo in metres, as transformers keeps them in folders.
+"""Networks that tell the depth of one photo in metres, in folders and files of their own.
 
 Depth Pro (Bochkovskii et al., 2024) and the metric Depth Anything V2 (Yang et al., 2024). Pictures
 are prepared here, as the folder's own preprocessor_config.json says.
@@ -7,7 +7,7 @@ are prepared here, as the folder's own preprocessor_config.json says.
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from core.errors import UserError
+from core.prior.backends.files import downloaded
 from core.segment.folders import loaded, model_type
 from core.single.depth import UNTIL, DepthModel, Estimate, checked, read_depth
+from core.single.moge import moge_file, open_moge
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 HALVES = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
@@ -33,18 +35,21 @@ def depth_of(place: str, photo: NDArray[np.uint8]) -> Estimate:
     there is nothing.
     """
     path = Path(place).expanduser()
-    if path.is_file():
+    if path.is_file() and moge_file(path) is None:
         return Estimate(checked(read_depth(path), photo.shape[:2], path.name))
     found = open_depth_model(place)(photo)
-    return Estimate(checked(found.depth, photo.shape[:2], place), found.focal)
+    return replace(found, depth=checked(found.depth, photo.shape[:2], place))
 
 
 def open_depth_model(place: str) -> DepthModel:
-    """The network at `place`: a folder, or a hub name that is on this machine.
+    """The network at `place`: a folder, MoGe's file, or a hub name that is on this machine.
 
     Raises `Unavailable` where a package or the weights are missing, and `UserError` for folders
     that are not what they should be.
     """
+    file = moge_file(downloaded(place) or Path(place).expanduser())
+    if file is not None:
+        return open_moge(file)
     kind = model_type(place, UNTIL)
     if kind == "depth_pro":
         return DepthPro(loaded(place, "DepthProForDepthEstimation", UNTIL), _told(place))
@@ -57,7 +62,7 @@ def open_depth_model(place: str) -> DepthModel:
             )
         return DepthAnything(model, _told(place))
     raise UserError(
-        f"{place} is a {kind}, neither Depth Pro nor Depth Anything.",
+        f"{place} is a {kind}, neither Depth Pro nor Depth Anything nor MoGe-2.",
         hint=f"Choose another folder. {UNTIL}",
     )
 

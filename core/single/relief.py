@@ -8,12 +8,28 @@ from core.geometry.camera import Pinhole, View, unproject
 from core.geometry.planes import Plane
 from core.scene.fill.faces import Face, find_faces, first_faces
 from core.scene.floor import Floor, FloorSource, find_floor
+from core.single.depth import Estimate
 from core.single.diorama import Diorama, Marked
 from core.single.outline import far_wall_ahead
 from core.single.standing import Footing, Standing
 
 BEHIND = 1.05  # times the farthest that is known: what closes the scene
 LOWEST = 1.0  # percent of the points: below it they count as noise
+FEWEST = 50  # pixels of floor whose normals tell which way is up
+AGREED = 0.8  # length of the median of unit normals: a shorter one is of no plane
+
+
+def floor_normal(estimate: Estimate, marked: Marked) -> NDArray[np.float64] | None:
+    """The unit normal [3], camera frame, that a network tells of what masks call floor, or None."""
+    if estimate.normals is None:
+        return None
+    own = estimate.normals[np.isin(marked.labels, marked.floors)].astype(np.float64)
+    own = own[np.linalg.norm(own, axis=1) > 0.5]
+    if len(own) < FEWEST:
+        return None
+    middle = np.median(own, axis=0)
+    length = float(np.linalg.norm(middle))
+    return np.asarray(middle / length) if length > AGREED else None
 
 
 def relief(

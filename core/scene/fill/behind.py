@@ -18,8 +18,7 @@ from core.progress import Progress
 from core.render.rasterize import rasterize
 from core.scene.fill.faces import Face, first_faces
 from core.scene.fill.laying import laid
-from core.scene.fill.patches import patch_filled
-from core.scene.fill.shifts import shifted
+from core.scene.fill.painter import Painter, by_patches
 from core.segment.lift import votes_of
 from core.train.evidence import shares_seen
 
@@ -62,14 +61,18 @@ class Shot:
 
 
 def filled_behind(
-    scene: Gaussians, gone: Tensor, views: Sequence[View], faces: Sequence[Face]
+    scene: Gaussians,
+    gone: Tensor,
+    views: Sequence[View],
+    faces: Sequence[Face],
+    paint: Painter = by_patches,
 ) -> Iterator[Progress | Fill]:
     """What shows where the rows `gone` [N] bool of `scene` were, as photos from `views` lack it.
 
     The hole: pixels that showed the object and where the rest shows nothing, or only Gaussians that
     no photo ever saw. Each is carried to the face that its ray meets first. The face's colours
-    around come from all photos that show them, its hole's from patches of these. As much work as
-    four pictures and a gradient a view.
+    around come from all photos that show them, its hole's are what `paint` makes of these. As much
+    work as four pictures and a gradient a view.
     """
     scene = scene.map(Tensor.detach)
     total = 3 * len(views)
@@ -91,7 +94,8 @@ def filled_behind(
     whole = scene.rows(torch.zeros(0, dtype=torch.int64))
     for k, (face, parts) in enumerate(zip(faces, found, strict=True)):
         if sum(map(len, parts)):
-            whole = whole.followed_by(painted(face, np.concatenate(parts), shots, scene))
+            hole_here = np.concatenate(parts)
+            whole = whole.followed_by(painted(face, hole_here, shots, scene, paint=paint))
             yield Progress(STAGE, 2 * len(shots) + len(shots) * k // len(faces), total)
     hides = ~gone & ~seen
     hides[~gone] &= shown[:, 1] >= MOSTLY * shown.sum(dim=1)
@@ -156,6 +160,7 @@ def painted(
     shots: Sequence[Shot],
     scene: Gaussians,
     most_texels: int = MOST_TEXELS,
+    paint: Painter = by_patches,
 ) -> Gaussians:
     """Gaussians on `face` where `hole` [P, 2] lies, at most `most_texels` along its longer side."""
     low, high = np.percentile(hole, [0.5, 99.5], axis=0)
@@ -173,8 +178,7 @@ def painted(
     places = face.places(corner + cell * texels)
     color, known = _seen_colors(places, shots)
     wanted = (cv2.dilate(asked, kernel) > 0) & ~known & _on(face, corner, cell, asked.shape)
-    pieces, done = shifted(color, known, wanted)
-    filled = patch_filled(pieces, known | done, wanted)
+    filled = paint(color, known, wanted)
     return laid(
         places[wanted], face.plane.normal, filled[wanted], cell, face.object_id, scene.sh.shape[1]
     )

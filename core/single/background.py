@@ -1,0 +1,43 @@
+"""The layer behind what stands before a lone picture: painted, and as deep as what is around it."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.gaussians.provenance import Origin
+from core.gaussians.table import Gaussians
+from core.geometry.camera import View
+from core.scene.fill.painter import Painter
+from core.single.layers import Layers, background_depth
+from core.single.lift import lifted
+
+Pixels = NDArray[np.bool_]
+
+
+def background(
+    color: Tensor,
+    depth: NDArray[np.float32],
+    found: Layers,
+    without: Pixels,
+    view: View,
+    paint: Painter,
+) -> Gaussians:
+    """Gaussians behind the foreground of `color` [H, W, 3] with z = `depth` [H, W], origin FILLED.
+
+    Gen3d, section 4.1 of the methods: the colours are what `paint` makes of the rest, the inverse
+    of depth is harmonic. `without` [H, W]: pixels beside it where something is to be laid too.
+    """
+    picture = color.numpy().astype(np.float32)
+    painted = paint(picture, ~found.paint, found.paint)
+    behind = background_depth(depth, found.paint)
+    # A painted place lies behind what hides it, however the depths around it run.
+    behind = np.where(found.foreground, np.maximum(behind, depth), behind)
+    nothing = np.zeros(found.foreground.shape, np.int64)
+    sure = np.zeros(found.foreground.shape, np.float32)
+    whole = lifted(
+        torch.from_numpy(painted), behind.astype(np.float32), view, nothing, nothing,
+        Origin.FILLED, sure,
+    )  # fmt: skip
+    laid = found.foreground | (without & found.paint)
+    return whole.rows(torch.from_numpy(laid).reshape(-1))
