@@ -32,6 +32,7 @@ from core.scene.layout_edits import (
     Move,
     Reset,
     Restore,
+    SetShadows,
     SetVisible,
     Ungroup,
     created,
@@ -141,6 +142,10 @@ class Arranging(QObject):
     def restore(self) -> None:
         """Let all that was erased be there again."""
         self.commit(Restore(self.layout.erased))
+
+    def toggle_shadows(self) -> None:
+        """Let what stands where no photo saw it cast a shadow, or no longer."""
+        self.commit(SetShadows(not self.layout.shadows))
 
     def drop(self) -> None:
         """Straight down, onto the floor or what stands below."""

@@ -2,11 +2,11 @@
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from core.scene.additions import FIRST_INSERTED
 from core.scene.choosing import crops, meant
 from core.scene.cut_edits import Give, Merge, Split, stand_alike
 from core.scene.document import Document
 from core.scene.edits import Edit
+from core.scene.layout import FIRST_INSERTED
 from core.scene.layout_edits import Erase, Restore, Together
 from core.scene.movable import labelled, movable, own_name, shown_placements
 from core.scene.regions import Floaters, Region, reversed_in, rows_in

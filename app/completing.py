@@ -8,10 +8,10 @@ from app.jobs_making import Advised, advise_photo, complete_back
 from app.making import Making
 from core.gaussians.arrays import SplatArrays
 from core.scene.addition_edits import Add
-from core.scene.additions import FIRST_INSERTED, Addition, rows_of
+from core.scene.additions import Addition
 from core.scene.cuts import applied, relabelled
 from core.scene.document import Document
-from core.scene.layout import Layout
+from core.scene.layout import FIRST_INSERTED, Layout
 from widgets.panels.banner import Notice
 from widgets.viewport.flight import PhotoCamera, beside_photo
 from widgets.viewport.frustums import Frustum
@@ -83,7 +83,7 @@ class Completing(QObject):
 
         words = translate("Completing", "Looking for the best place")
         args = (state.reconstruction.photos, layout.ground.scene_from_capture)
-        self._making.ask(words, advise_photo, args, rows_of(splats, ~gone), then)
+        self._making.ask(words, advise_photo, args, splats.rows(~gone), then)
 
     def _show(self, found: Advised, layout: Layout) -> None:
         pinhole, there = found.pinhole, found.camera_from_capture

@@ -10,17 +10,15 @@ from app.making import Making
 from core.gaussians.arrays import SplatArrays
 from core.scene.addition_edits import Add, TakeOut
 from core.scene.additions import (
-    FIRST_INSERTED,
     Addition,
     Kind,
     away,
-    rows_of,
     shown_additions,
     with_additions,
 )
 from core.scene.cuts import applied
 from core.scene.document import Document
-from core.scene.layout import Layout
+from core.scene.layout import FIRST_INSERTED, Layout
 from core.scene.movable import object_ids
 from core.scene.plan import Plan
 from core.scene.reworks import reworked
@@ -104,7 +102,7 @@ class Filling(QObject):
             return
         ids, gone = applied(scene, cuts)
         gone |= np.isin(ids, [id_ for id_ in self._away(plan.layout) if id_ not in open_])
-        scene = rows_of(replace(scene, object_id=ids), ~gone)
+        scene = replace(scene, object_id=ids).rows(~gone)
         wish = HoleWish(open_, reconstruction.photos, plan.layout.ground.scene_from_capture)
         words = translate("Filling", "Filling what was behind")
 

@@ -94,7 +94,7 @@ def _modes(program: Program) -> tuple[Row, ...]:
 
 
 def _solid(program: Program) -> tuple[Row, ...]:
-    arranger = program.window.viewport.arranger
+    arranger, arranging = program.window.viewport.arranger, program.arranging
 
     def toggle() -> None:
         arranger.solid = not arranger.solid
@@ -110,6 +110,16 @@ def _solid(program: Program) -> tuple[Row, ...]:
             translate("Actions", "A dragged thing runs into no other (C)"),
             checked=lambda: arranger.solid,
             near=program.window.viewport,
+        ),
+        Row(
+            "shadows",
+            "Layout",
+            translate("Actions", "Contact shadows"),
+            arranging.toggle_shadows,
+            tip=translate(
+                "Actions", "Under things that stand where no photo saw them; written with the scene"
+            ),
+            checked=lambda: arranging.layout.shadows,
         ),
     )
 

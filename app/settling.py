@@ -5,10 +5,9 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from app.jobs_making import SettleWish, settle_thing
 from app.making import Making
 from core.gaussians.arrays import SplatArrays
-from core.scene.additions import FIRST_INSERTED
 from core.scene.cuts import relabelled
 from core.scene.document import Document
-from core.scene.layout import Placement
+from core.scene.layout import FIRST_INSERTED, Placement
 from core.scene.layout_edits import Move
 from core.scene.placing.settled import Settled
 from core.segment.labels import PhotoMask, Role

@@ -33,6 +33,8 @@ uniform vec3 u_origins[5];    // sRGB: hardly and well measured, by one photo, f
 uniform bool u_marked;        // whether any stand out
 uniform usampler2D u_marks;   // [rows, 32] a bit each
 uniform vec3 u_mark;          // sRGB of those
+uniform bool u_dimmed;        // whether any lie in a shadow that is made up
+uniform sampler2D u_dims;     // [rows, 1024] the part of its light that is taken from an instance
 uniform bool u_filled;        // whether splats without evidence are drawn
 
 // Centre x, y (pixels, y down), z (scene units) as floats; opacity in 65536 steps and blue.
@@ -177,6 +179,7 @@ void main() {
     o_look = uvec4(0u);
     if (place.y * 1024 + place.x >= u_count) return;
     int row = int(texelFetch(u_order, place, 0).x);
+    float light = u_dimmed ? 1.0 - texelFetch(u_dims, ivec2(row & 1023, row >> 10), 0).r : 1.0;
     mat3 turn = mat3(1.0);  // and scale, scene from capture
     vec3 shift = vec3(0.0);
     if (u_placed) {
@@ -220,7 +223,7 @@ void main() {
           && all(lessThan(flat_shape.xz, vec2(1e12))))) return;
 
     vec3 direction = u_orthographic ? u_forward : mean - u_eye;
-    vec3 shown = color(row, normalize(direction * turn));  // as it was seen where it was captured
+    vec3 shown = light * color(row, normalize(direction * turn));  // as it was seen where it was captured
     if (u_tint != 0) shown = tinted(shown, first.w);
     if (marked) shown = mix(vec3(dot(shown, vec3(0.299, 0.587, 0.114))), u_mark, MARK_TINT);
     uvec3 rgb = to_halves(shown);

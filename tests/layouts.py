@@ -22,6 +22,7 @@ from core.scene.layout_edits import (
     Reset,
     Restore,
     SetGround,
+    SetShadows,
     SetVisible,
     Together,
     Ungroup,
@@ -67,6 +68,7 @@ def some_edit(chance: random.Random, layout: Layout) -> Edit:
         lambda: Give(some_choice(chance), own[:1], own[-1]),
         lambda: Merge(own[1:2], own[0]),
         lambda: Restore(layout.erased[:1]),
+        lambda: SetShadows(chance.random() < 0.5),
         lambda: Together("Both", (Duplicate(ids), SetVisible(ids, False))),
     )
     return chance.choice(makers)()

@@ -18,12 +18,11 @@ from core.gaussians.provenance import Origin
 from core.geometry.pose import Pose
 from core.mesh.painted import Painted, strewn
 from core.project.folder import Project, save_project
-from core.scene.additions import FIRST_INSERTED
 from core.scene.arrange import moved_by, shift
 from core.scene.collisions import Body, overlap
 from core.scene.inserting import Thing, inserted, read_thing, things_in
 from core.scene.inserting_spot import Spot
-from core.scene.layout import HERE, Ground, Layout
+from core.scene.layout import FIRST_INSERTED, HERE, Ground, Layout
 from core.scene.layout_edits import Delete, Move
 from core.scene.plan import Plan
 from core.scene.resting import rested

@@ -13,7 +13,8 @@ from app.program import Program
 from core.export.ply import read_ply
 from core.gaussians.arrays import SplatArrays
 from core.gaussians.provenance import Origin
-from core.scene.additions import FIRST_INSERTED, Kind
+from core.scene.additions import Kind
+from core.scene.layout import FIRST_INSERTED
 from tests import hidden_wall
 from tests.display import missing_display
 from tests.hidden_wall import SCREEN

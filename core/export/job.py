@@ -70,6 +70,8 @@ def exported(
     yield Progress(STAGE, 0, 3, path.name)
     material = uncut(material)
     layout = material.layout if wish.visible else all_shown(material.layout)
+    if wish.objects is not None:  # what their shadows would fall on may not come along
+        layout = replace(layout, shadows=False)
     rows = chosen_rows(material.gaussians.detached().to("cpu"), wish.objects)
     gaussians = compose(rows, layout)
     if wish.y_down and form in (Format.PLY, Format.COMPRESSED):

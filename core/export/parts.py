@@ -10,8 +10,9 @@ from core.gaussians.arrays import SplatArrays
 from core.gaussians.table import Gaussians
 from core.geometry.pose import Pose
 from core.mesh.values import Surface, TexturedMesh
-from core.scene.compose import compose
+from core.scene.compose import compose, shadows_of
 from core.scene.layout import FIRST_COPY, Layout, Placement
+from core.scene.shading import shaded
 
 BACKGROUND = "Background"
 LOWEST = 1  # percentile of an object's Gaussians: a few strays are below its base
@@ -50,13 +51,14 @@ def placed_parts(
     `meshes` by object, in the capture frame too; `splats`: whether the Gaussians come along.
     """
     ids = sorted(object_ids(gaussians) | meshes.keys())
-    parts = []
+    parts, shadows = [], shadows_of(gaussians, layout)
     for placement in layout.of_objects(ids):
         if not placement.visible:
             continue
         id_ = placement.object_id
         rows = gaussians.rows(gaussians.object_id == id_)
-        here = SplatArrays.from_gaussians(compose(rows, _alone(layout, placement)))
+        there = shaded(compose(rows, _alone(layout, placement)), placement.pose, shadows)
+        here = SplatArrays.from_gaussians(there)
         mesh = meshes.get(id_)
         if mesh is not None:
             mesh = moved_mesh(mesh, layout.ground.scene_from_capture @ placement.pose)
@@ -94,7 +96,7 @@ def _alone(layout: Layout, placement: Placement) -> Layout:
     own = placement.id < FIRST_COPY
     placements = {} if placement.untouched else {placement.id: placement}
     removed = frozenset() if own else frozenset({placement.object_id})
-    return replace(layout, placements=placements, removed=removed)
+    return replace(layout, placements=placements, removed=removed, shadows=False)
 
 
 def _name(placement: Placement, names: Mapping[int, str]) -> str:

@@ -47,6 +47,12 @@ class SplatArrays:
     def sh_degree(self) -> int:
         return math.isqrt(self.sh.shape[1]) - 1
 
+    def rows(self, chosen: NDArray[np.bool_]) -> "SplatArrays":
+        """Those rows alone, `chosen` [N]; itself where they are all."""
+        if chosen.all():
+            return self
+        return SplatArrays(**{each.name: getattr(self, each.name)[chosen] for each in fields(self)})
+
     @staticmethod
     def from_gaussians(gaussians: Gaussians) -> "SplatArrays":
         """The columns of `gaussians`; those on the processor share its memory, object ids aside."""

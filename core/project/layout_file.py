@@ -34,6 +34,7 @@ def layout_to_json(layout: Layout) -> dict[str, object]:
         },
         "cuts": [_cut_to_json(each) for each in layout.cuts],
         "next_id": layout.next_id,
+        "shadows": layout.shadows,
     }
 
 
@@ -53,6 +54,7 @@ def layout_from_json(content: Any) -> Layout:
         Ground(_pose(ground["pose"]), bool(ground["confirmed"]), bool(ground["metric"])),
         tuple(_cut(row) for row in content["cuts"]),
         int(content["next_id"]),
+        bool(content["shadows"]),
     )
 
 
@@ -60,6 +62,11 @@ def layout_of_version_3(content: Any) -> Any:
     """What a project of version 3 held, as it would be written now."""
     regions = [{"outside": False, **row} for row in content["erased"]]
     return {**content, "cuts": [{"region": row, "target": None} for row in regions]}
+
+
+def layout_of_version_7(content: Any) -> Any:
+    """What a project of version 7 held, as it would be written now."""
+    return {**content, "shadows": True}
 
 
 def _cut_to_json(cut: Cut) -> dict[str, object]:

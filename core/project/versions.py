@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UserError
-from core.project.layout_file import layout_of_version_3, layout_to_json
+from core.project.layout_file import layout_of_version_3, layout_of_version_7, layout_to_json
 from core.project.manifest import damaged
 from core.project.mask_files import masks_to_json
 from core.scene.camera_path import CameraPath, path_to_json
@@ -13,7 +13,7 @@ from core.scene.layout import Layout
 from core.segment.masks import Masks
 
 # A program that knows only an older version would lose what came with later ones when it saves.
-VERSION = 7
+VERSION = 8
 Content = Mapping[str, Any]
 
 
@@ -43,6 +43,10 @@ def _with_path(content: Content) -> Content:
     return {**content, "path": path_to_json(CameraPath())}
 
 
+def _with_shadows(content: Content) -> Content:
+    return {**content, "layout": layout_of_version_7(content["layout"])}
+
+
 # What makes the next version of each.
 STEPS: dict[int, Callable[[Content], Content]] = {
     1: _with_masks,
@@ -51,6 +55,7 @@ STEPS: dict[int, Callable[[Content], Content]] = {
     4: _with_additions,
     5: _with_data,
     6: _with_path,
+    7: _with_shadows,
 }
 
 

@@ -12,10 +12,8 @@ from core.gaussians.arrays import SplatArrays
 from core.gaussians.table import Gaussians
 from core.scene.cells import NOWHERE, Cells
 from core.scene.cuts import Cut, relabelled
-from core.scene.layout import FIRST_COPY, Layout
+from core.scene.layout import FIRST_COPY, FIRST_INSERTED, Layout
 from core.scene.shown import Content
-
-FIRST_INSERTED = 0x4000  # objects of masks have lower ids
 
 
 class Kind(Enum):
@@ -81,7 +79,7 @@ def with_additions(
         if len(each.hides.at):
             others = ~np.isin(ids, each.objects)
             hidden |= others & each.hides.holds(content.means)
-    parts = [rows_of(content, ~hidden), *(each.splats for each in additions)]
+    parts = [content.rows(~hidden), *(each.splats for each in additions)]
     bands = max(part.sh.shape[1] for part in parts)
     parts = [replace(part, sh=_with_bands(part.sh, bands)) for part in parts]
     columns = [column.name for column in fields(SplatArrays)]
@@ -115,14 +113,6 @@ def name_of_thing(additions: Sequence[Addition], object_id: int) -> str:
         return ""
     named = [e.name for e in additions if e.kind is Kind.THING and object_id in e.objects]
     return named[0] if named else ""
-
-
-def rows_of(splats: SplatArrays, chosen: NDArray[np.bool_]) -> SplatArrays:
-    """Those rows alone, `chosen` [N]."""
-    if chosen.all():
-        return splats
-    columns = {column.name: getattr(splats, column.name)[chosen] for column in fields(SplatArrays)}
-    return SplatArrays(**columns)
 
 
 def _with_bands(sh: NDArray[Any], bands: int) -> NDArray[Any]:

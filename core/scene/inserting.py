@@ -18,12 +18,12 @@ from core.geometry.sh import sh_from_color
 from core.mesh.painted import Painted, strewn
 from core.pipeline.outputs import PROJECT
 from core.project.folder import MANIFEST, is_project, open_project
-from core.scene.additions import FIRST_INSERTED, Addition, Kind
+from core.scene.additions import Addition, Kind
 from core.scene.arrange import EDGES, foot
 from core.scene.bodies import body_points
 from core.scene.compose import compose
 from core.scene.inserting_spot import Spot
-from core.scene.layout import FIRST_COPY
+from core.scene.layout import FIRST_COPY, FIRST_INSERTED
 from core.scene.shown import PointCloud
 from core.segment.labels import BACKGROUND, Role
 
@@ -70,7 +70,7 @@ def read_thing(path: Path, object_id: int) -> Thing:
     if folder is not None:
         project, name = open_project(folder), dict(things_in(path))[object_id]
         rows = project.scene.rows(project.scene.object_id == object_id)
-        layout = replace(project.layout, removed=frozenset(), placements={})
+        layout = replace(project.layout, removed=frozenset(), placements={}, shadows=False)
         own = SplatArrays.from_gaussians(compose(rows, layout))
         return Thing(name, own, project.layout.ground.metric)
     metric = _begins(path) == MAGIC

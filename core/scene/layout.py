@@ -9,6 +9,7 @@ from core.geometry.pose import Pose
 from core.scene.cuts import Cut, Relabel
 from core.scene.regions import Region
 
+FIRST_INSERTED = 0x4000  # objects of masks have lower ids
 FIRST_COPY = 0x8000  # ids of placements below it are those of objects, which have one each
 HERE = Pose.identity()
 
@@ -75,7 +76,7 @@ class Layout:
 
     `placements` holds those alone that are not as captured: use `placement`. `removed`:
     objects whose own placement was deleted. `cuts`: what was erased, and what of an object was made
-    another's, from first to last.
+    another's, from first to last. `shadows`: whether things cast them where no photo saw them.
     """
 
     placements: Mapping[int, Placement] = field(default_factory=dict)
@@ -83,6 +84,7 @@ class Layout:
     ground: Ground = field(default_factory=Ground)
     cuts: tuple[Cut, ...] = ()
     next_id: int = FIRST_COPY
+    shadows: bool = True
 
     def __post_init__(self) -> None:
         if self.next_id < FIRST_COPY:

@@ -173,6 +173,22 @@ class SetGround:
 
 
 @dataclass(frozen=True)
+class SetShadows:
+    """Let things cast shadows where no photo saw them, or not."""
+
+    shadows: bool
+
+    @property
+    def label(self) -> str:
+        return "Contact shadows" if self.shadows else "No contact shadows"
+
+    def apply(self, plan: Plan) -> Plan:
+        if plan.layout.shadows is self.shadows:
+            return plan
+        return replace(plan, layout=replace(plan.layout, shadows=self.shadows))
+
+
+@dataclass(frozen=True)
 class Erase:
     """Let nothing be in a region, however training goes on."""
 

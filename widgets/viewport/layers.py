@@ -87,6 +87,9 @@ def upload(renderer: Renderer, old: Shown, new: Shown) -> None:
     if new.splats is not None and newer:
         listed = new.splats.instances
         renderer.set_placed(Placed(listed, poses(new.layout, listed.placements)))
+    dims = None if new.splats is None else new.splats.dims
+    if dims is not (None if old.splats is None else old.splats.dims):
+        renderer.set_dims(dims)
     if new.chosen != old.chosen:
         renderer.set_chosen(new.chosen)
     if (new.handles, new.volume) != (old.handles, old.volume):

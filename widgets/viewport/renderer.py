@@ -70,6 +70,10 @@ class Renderer:
         """Which splats [N] of the table stand out by their colour."""
         self._splats.marks.set(marks)
 
+    def set_dims(self, dims: NDArray[np.uint8] | None) -> None:
+        """How much of their light is taken from the instances [V] of the splats, of 255."""
+        self._splats.dims.set(dims)
+
     def set_order(self, order: NDArray[np.uint32]) -> None:
         """Rows far to near, as `Sorter.order` gives them; rows not in it are not drawn.
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from core.errors import UserError
 from core.render.render import BLUR
+from widgets.viewport.dims import Dims
 from widgets.viewport.eye import Eye
 from widgets.viewport.eye_uniforms import eye_uniforms
 from widgets.viewport.frustums import Pixels
@@ -35,7 +36,7 @@ class SplatLayer:
             [0, 1, 2, 1, 3, 2], np.uint32
         )
         self._index = objects.buffer(corners.tobytes())
-        self.marks = Marks(objects)
+        self.marks, self.dims = Marks(objects), Dims(objects)
         self._screen = objects.vertices(self._project, [])
         self._shade_screen = objects.vertices(self._shade, [])
         self._outline = objects.program("screen.vert", "outline.frag")
@@ -66,6 +67,13 @@ class SplatLayer:
     def placed(self) -> Placed | None:
         """Which instances there are and where; None: every splat where it was captured."""
         return self._wanted_placed
+
+    @property
+    def _count(self) -> int:
+        """Of instances."""
+        if self._placed is not None:
+            return len(self._placed.instances)
+        return 0 if self._packed is None else self._packed.count
 
     def set_splats(self, packed: PackedSplats | None) -> None:
         """Uploaded by the next `prepare`: a drawing in the making still reads the old ones."""
@@ -129,6 +137,7 @@ class SplatLayer:
             u_origins=ORIGINS,
             u_filled=options.filled,
             **self.marks.prepare(self._packed.count),
+            **self.dims.prepare(self._count),
             **eye_uniforms(eye),
         )
         set_uniforms(
@@ -210,6 +219,7 @@ class SplatLayer:
         for unit, texture in enumerate((*textures, *placing)):
             texture.use(unit)
         self.marks.use()
+        self.dims.use()
         self._screen.render(moderngl.TRIANGLES, 3)
         self._projection.scissor = (0, 0, *self._projection.size)
 

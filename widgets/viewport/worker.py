@@ -13,6 +13,7 @@ from core.geometry.pose import Pose
 from core.scene.cuts import applied, relabelled, relabels
 from core.scene.layout import Layout, Placement
 from core.scene.regions import Region, rows_in
+from widgets.viewport.dims import Bytes, Dimmer
 from widgets.viewport.eye import Eye
 from widgets.viewport.packing import PackedSplats, pack
 from widgets.viewport.picking import splat_at
@@ -28,6 +29,7 @@ class Ready(NamedTuple):
     eye: Eye
     instances: Instances
     marks: NDArray[np.bool_] | None = None  # [N] which splats are marked
+    dims: Bytes | None = None  # [V] how much of their light is taken
 
 
 class Marking(NamedTuple):
@@ -57,6 +59,7 @@ class Known:
     packed: PackedSplats
     layout: Layout
     instances: Instances
+    dimmer: Dimmer
     marking: Marking = UNMARKED
     marks: NDArray[np.bool_] | None = None
 
@@ -177,7 +180,8 @@ def _worked(sorter: Sorter, known: Known | None, wish: Wish) -> tuple[Known | No
         return None, None
     placed = Placed(known.instances, poses(known.layout, known.instances.placements))
     order = sorter.order(known.packed.means, wish.eye, placed)
-    return known, Ready(known.packed, order, wish.eye, known.instances, known.marks)
+    dims = known.dimmer.dims(known.layout)
+    return known, Ready(known.packed, order, wish.eye, known.instances, known.marks, dims)
 
 
 def _after(known: Known | None, wish: Wish) -> Known | None:
@@ -198,7 +202,11 @@ def _after(known: Known | None, wish: Wish) -> Known | None:
     same = not fresh and known is not None and relabels(known.layout.cuts) == relabels(layout.cuts)
     packed = known.packed if same and known else pack(relabelled(splats, layout.cuts))
     listed, marks = instances(splats, layout, cut), _marks(splats, cut, marking)
-    return Known(splats, packed, layout, listed, marking, marks)
+    if not fresh and known is not None and known.layout.cuts == layout.cuts:
+        dimmer = known.dimmer.among(listed)
+    else:
+        dimmer = Dimmer(relabelled(splats, layout.cuts), cut[1], listed)
+    return Known(splats, packed, layout, listed, dimmer, marking, marks)
 
 
 def _marks(splats: SplatArrays, cut: Applied, marking: Marking) -> NDArray[np.bool_] | None:
