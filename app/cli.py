@@ -12,6 +12,7 @@ from app.cli_exports import export_arguments, render_arguments
 from app.cli_values import DEVICES, PRESETS, Parser, command
 from app.cli_values import any_number as _any_number
 from app.cli_values import count as _count
+from app.cli_values import described as _described
 from app.cli_values import every as _every
 from app.cli_values import names as _names
 from app.cli_values import poses as _poses
@@ -126,6 +127,10 @@ def _reconstruct(parser: argparse.ArgumentParser) -> None:
     add("--prior", metavar="auto|none|DIR", help=words)
     add("--prior-strength", metavar="X", type=_strength, help="how much it counts (default: 1)")
     add("--masks", metavar="DIR", type=Path, help="masks by photo or by object, or COCO")
+    what = "what a mask shows; a network completes what no photo does (may be given again)"
+    add("--words", metavar="NAME=WORDS", type=_described, action="append", default=[], help=what)
+    network = "that network: Stable Diffusion 1 or 2, a folder or name"
+    add("--words-prior", metavar="DIR", help=network)
     words = "of a single photo: a file (NPY, TIFF, 16-bit PNG), or a folder with a network"
     add("--depth", metavar="FILE|DIR", help=words)
     add("--json", action="store_true", help="progress as JSON on stdout, one object a line")

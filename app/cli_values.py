@@ -34,6 +34,13 @@ def picture_size(text: str) -> tuple[int, int]:
     return size(width), size(height)
 
 
+def described(text: str) -> tuple[str, str]:
+    name, sign, words = text.partition("=")
+    if not (name.strip() and sign and words.strip()):
+        raise argparse.ArgumentTypeError(f'"{text}" is not like chair=a red chair')
+    return name.strip(), words.strip()
+
+
 def every(text: str) -> int:
     return whole(text, least=2)
 

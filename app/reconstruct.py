@@ -76,6 +76,7 @@ def _job(args: argparse.Namespace, rehearsal: Rehearsal) -> Job:
         "poses": kind if source is None else f"{kind}:{source}",
         "device": args.device,
         "masks": None if args.masks is None else str(args.masks),
+        "words": dict(args.words),
     }
     return Job(
         paths=tuple(args.photos),
@@ -86,6 +87,7 @@ def _job(args: argparse.Namespace, rehearsal: Rehearsal) -> Job:
         device=device,
         told=told,
         masks=args.masks,
+        words=dict(args.words),
     )
 
 
@@ -99,7 +101,7 @@ def _places(args: argparse.Namespace, meanwhile: Callable[[], None]) -> PlacePho
 
 def _settings(args: argparse.Namespace) -> Settings:
     fields = ("iterations", "max_size", "max_gaussians", "time_limit", "seed")
-    names = (*fields, "prior", "prior_strength", "depth")
+    names = (*fields, "prior", "prior_strength", "depth", "words_prior")
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     return replace(PRESETS[Preset(args.preset)], **given)
 

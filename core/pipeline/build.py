@@ -18,6 +18,7 @@ from core.errors import UserError
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
 from core.pipeline.budget import within
+from core.pipeline.described import completing
 from core.pipeline.doubts import doubts
 from core.pipeline.enduring import train_on
 from core.pipeline.events import Placed, Refined, Remark, Tested
@@ -236,7 +237,7 @@ def _trained(
     task: Task,
     host: Host,
     stands: Whereabouts,
-) -> Generator[Remark | Step | Snapshot | Tested | Imagined, None, Snapshot]:
+) -> Generator[Progress | Remark | Step | Snapshot | Tested | Imagined, None, Snapshot]:
     """Train to the end or until stopped; the last snapshot."""
     device = task.device.name
     views = [_view(picture, device) for picture in pictures.train]
@@ -245,6 +246,7 @@ def _trained(
     start = start.to(device)
     behind = begin.backdrop.to(device)
     terms = helped.terms(views, photos, begin.config.seed, masks)
+    by_words = yield from completing(task.settings, task.objects, start, views, host.stop)
     events = train_on(
         start,
         views,
@@ -254,7 +256,7 @@ def _trained(
         reached=reached(task.begin, task.standing, task.settings, len(photos), device),
         depths=begin.depths,
         labels=masks,
-        terms=terms,
+        terms=(*terms, *by_words),
         whereabouts=stands,
     )
     watch = Watch(pictures.test if task.watched else (), host.stop)
@@ -268,7 +270,7 @@ def _trained(
         if tested := watch.after(last):
             yield tested
     assert last is not None
-    gaussians = judged(last.gaussians, last.views, imagined=bool(terms))
+    gaussians = judged(last.gaussians, last.views, imagined=bool(terms or by_words))
     last = replace(last, gaussians=masks.applied(gaussians))
     yield last
     if tested := watch.last(last):

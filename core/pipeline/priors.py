@@ -71,11 +71,15 @@ def telling(events: Iterator[T], terms: Sequence[SampleLoss]) -> Iterator[T | Im
 
 
 def check_prior(settings: Settings) -> None:
-    """Raise `Unavailable` or `UserError` for a prior that is known not to be there."""
+    """Raise `Unavailable` or `UserError` for a prior or network that is known not to be there."""
     if settings.prior not in (AUTO, NONE):
         from core.prior.backends.load import recognised  # heavy: only when asked for
 
         recognised(find_folder(settings.prior))
+    if settings.words_prior:
+        from core.prior.backends.teacher import check_teacher  # heavy: only when asked for
+
+        check_teacher(settings.words_prior)
 
 
 def find_help(

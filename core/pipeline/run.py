@@ -9,6 +9,7 @@ from core.capture.find import find_photos
 from core.capture.photos import Capture
 from core.pipeline.build import Event as BuildEvent
 from core.pipeline.build import Host, PlacePhotos, Task, answer
+from core.pipeline.described import with_words
 from core.pipeline.masked import masks_from
 from core.pipeline.outputs import Outcome, Seconds, write_outputs
 from core.pipeline.scene import make_scene
@@ -26,7 +27,8 @@ BYTES_A_GAUSSIAN = 600  # in the PLY and in the project
 class Job:
     """A reconstruction to do. `told`: further settings to be noted in metrics.json.
 
-    `masks`: files with masks of the photos, of any kind that `import_masks` reads.
+    `masks`: files with masks of the photos, of any kind that `import_masks` reads. `words`: what
+    things are, by the names of their masks.
     """
 
     paths: tuple[Path, ...]
@@ -37,6 +39,7 @@ class Job:
     device: Device
     told: Mapping[str, object] = field(default_factory=dict)
     masks: Path | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ def reconstruct(job: Job, host: Host) -> Iterator[Event]:
         masks = Masks()
         if job.masks is not None:
             masks = yield from answer(masks_from(job.masks, capture), Masks)
+        masks = with_words(masks, job.words)
         task = Task(job.settings, job.choice, job.device, masks=masks.photos, objects=masks.objects)
         built = yield from make_scene(capture, job.place_photos, work / "places", task, host)
         times = built.times

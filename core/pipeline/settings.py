@@ -29,7 +29,8 @@ class Settings:
     `prior`: `NONE`, `AUTO` for what can be learned from the photos, or a folder with a network;
     `prior_strength`: how much it has to say, 1 for as much as usual. `depth`: of a lone photo, a
     file or a folder with a network; "" for none. `fill`: a file with a network that paints what is
-    hidden in one; "" for what is always there.
+    hidden in one; "" for what is always there. `words_prior`: a folder with a network that
+    completes what is described in words; "" for none.
     """
 
     preset: Preset
@@ -44,6 +45,7 @@ class Settings:
     prior_strength: float = 1.0
     depth: str = ""
     fill: str = ""
+    words_prior: str = ""
 
     def training(self) -> TrainConfig:
         return TrainConfig(
@@ -72,7 +74,7 @@ def settings_from_json(content: Mapping[str, object]) -> Settings:
         preset = PRESETS[Preset(content.get("preset"))]
     except ValueError:
         preset = PRESETS[Preset.STANDARD]
-    words = ("prior", "depth", "fill")
+    words = ("prior", "depth", "fill", "words_prior")
     numbers = {field.name for field in fields(Settings)} - {"preset", "without", *words}
     told = {name: content[name] for name in numbers if isinstance(content.get(name), int | float)}
     told |= {name: content[name] for name in words if isinstance(content.get(name), str)}

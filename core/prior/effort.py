@@ -1,9 +1,9 @@
 """How much work a prior's network is, counted while it works: the clock decides nothing."""
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -11,6 +11,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from core.prior.protocol import Draft, Prior, Target
 from core.progress import Progress
+
+T = TypeVar("T")
 
 # Units of `core.prior.allowance` that an operation and a floating-point operation take: beside
 # training on one thread of a processor 80 us and 10 GFLOP/s; of a graphics card a guess.
@@ -74,9 +76,14 @@ def _measured(
     steps: Generator[Progress, None, Target], device: str
 ) -> tuple[Progress | None, Effort]:
     """The next of `steps`, None after the last, and what it took."""
+    return counted(lambda: next(steps, None), device)
+
+
+def counted(call: Callable[[], T], device: str) -> tuple[T, Effort]:
+    """What `call` answers, and what it takes."""
     operation, flop = PROCESSOR if torch.device(device).type == "cpu" else CARD
     began = time.monotonic()
     with _Operations() as operations, FlopCounterMode(display=False) as flops:
-        step = next(steps, None)
+        answer = call()
     work = operation * operations.count + flop * flops.get_total_flops()
-    return step, Effort(work, time.monotonic() - began)
+    return answer, Effort(work, time.monotonic() - began)

@@ -1,6 +1,6 @@
 """DP-Recon's distillation on Gaussians: each object by itself, where the photos saw little."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -211,8 +211,31 @@ def taught(
 
     `done` in [0, 1] of the work.
     """
-    paints = drawn[0].picture.shape[1] == 3
-    pictures = torch.cat([portrait.picture for portrait in drawn])
+    return asked(
+        teacher,
+        torch.cat([portrait.picture for portrait in drawn]),
+        lambda side: torch.cat([portrait.visibility(side) for portrait in drawn]),
+        prompt,
+        config,
+        done,
+        generator,
+    )
+
+
+def asked(
+    teacher: Teacher,
+    pictures: Tensor,
+    seen: Callable[[int], Tensor],
+    prompt: Prompt,
+    config: DistillConfig,
+    done: float,
+    generator: torch.Generator,
+) -> Tensor:
+    """The loss of `pictures` [B, C, H, W]: looks where C is 3, else shapes. See `taught`.
+
+    `seen(side)`: how much the photos saw of what is in each pixel [B, 1, side, side].
+    """
+    paints = pictures.shape[1] == 3
     if paints:
         latent = teacher.encode(sized(pictures, teacher.picture))
     else:
@@ -221,12 +244,11 @@ def taught(
     row = random_row(teacher.denoiser.schedule, times.at(done), generator)
     noise = torch.randn(latent.shape, generator=generator).to(latent)
     words, negative = (prompt.look, config.negative) if paints else (prompt.shape, "")
-    guidance = teacher.guidance(words, negative, config.guidance, len(drawn))
+    guidance = teacher.guidance(words, negative, config.guidance, len(pictures))
     gradient = distillation_gradient(
         teacher.denoiser, latent, row, noise, guidance, config.weighting
     )
     if config.weights is not None:
-        seen = torch.cat([portrait.visibility(latent.shape[-1]) for portrait in drawn])
         weigh = config.weights.of_color if paints else config.weights.of_shape
-        gradient = weigh(seen).to(gradient) * gradient
+        gradient = weigh(seen(latent.shape[-1])).to(gradient) * gradient
     return distillation_loss(latent, gradient)

@@ -30,6 +30,7 @@ def masks_to_json(masks: Masks) -> dict[str, object]:
                 "role": each.role.value,
                 "visible": each.visible,
                 "locked": each.locked,
+                "words": each.words,
             }
             for each in masks.objects
         ],
@@ -65,7 +66,7 @@ def read_masks(content: Any, folder: Path, capture: Capture) -> Masks:
     objects = tuple(
         SceneObject(
             int(row["id"]), str(row["name"]), str(row["color"]), Role(row["role"]),
-            bool(row["visible"]), bool(row["locked"]),
+            bool(row["visible"]), bool(row["locked"]), str(row.get("words", "")),
         )
         for row in content["objects"]
     )  # fmt: skip

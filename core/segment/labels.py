@@ -35,7 +35,10 @@ class Role(Enum):
 
 @dataclass(frozen=True)
 class SceneObject:
-    """One object that photos show. `color` is "#rrggbb"; a locked one's pixels never change."""
+    """One object that photos show. `color` is "#rrggbb"; a locked one's pixels never change.
+
+    `words`: what it is, for networks that complete it by words; "" where nobody said it.
+    """
 
     id: int
     name: str
@@ -43,6 +46,7 @@ class SceneObject:
     role: Role = Role.OBJECT
     visible: bool = True
     locked: bool = False
+    words: str = ""
 
 
 class Standing(Enum):

@@ -103,6 +103,20 @@ class ObjectsPanel(Panel):
             words = self.tr("Rename {name}").format(name=object_name(thing))
             self.edited.emit(ChangeObject(replace(thing, name=name.strip()), words))
 
+    def describe(self, thing: SceneObject) -> None:
+        """Ask what it is."""
+        name = object_name(thing)
+        what = self.tr(
+            "What is it, in a few words? A network for words (Build, More) then completes\n"
+            "what no photo shows of it. Nothing for no such help."
+        )
+        text, agreed = QInputDialog.getText(
+            self, self.tr("Describe {name}").format(name=name), what, text=thing.words
+        )
+        if agreed and text.strip() != thing.words:
+            words = self.tr("Describe {name}").format(name=name)
+            self.edited.emit(ChangeObject(replace(thing, words=text.strip()), words))
+
     def remove(self, thing: SceneObject) -> None:
         """Forget an object; those that every project has stay."""
         if thing.role is Role.OBJECT:
@@ -141,6 +155,8 @@ class ObjectsPanel(Panel):
             lambda: self.toggle(thing.id, visible=True),
         )
         menu.addSeparator()
+        described = thing.role is not Role.IGNORE
+        offer(self.tr("Describe…"), "", lambda: self.describe(thing), described)
         offer(self.words_text, "", lambda: self.words_wanted.emit(thing.id), own)
         if any(each.object_id == thing.id for each in self._state.plan.reworks):
             restore = RestoreObject(thing.id)

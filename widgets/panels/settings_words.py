@@ -103,6 +103,13 @@ def _help_texts() -> Mapping[str, FieldText]:
             high=10,
             step=0.25,
         ),
+        "words_prior": FieldText(
+            label=translate("Settings", "Network for words"),
+            help=translate(
+                "Settings",
+                "A folder: completes what no photo shows of things described in Masks.",
+            ),
+        ),
         "depth": FieldText(
             label=translate("Settings", "Depth of one photo"),
             help=translate(

@@ -33,11 +33,8 @@ def load_teacher(
     Its text encoder is let go once it has read them. Raises `Unavailable` and `UserError` as
     `load_prior` does, and where the network makes no pictures by words alone.
     """
-    folder = find_folder(place)
+    folder = check_teacher(place)
     where = place_for(device, half, offload)
-    kind, _ = recognised(folder)
-    if kind is not Kind.STABLE:
-        raise _unfit(folder, kind.value)
     schedule, prediction = read_noise(folder)
     if prediction is Prediction.FLOW:
         raise not_together(folder, "a U-Net, and a scheduler for flows")
@@ -58,6 +55,15 @@ def load_teacher(
         latent=side,
         picture=side * autoencoder.factor,
     )
+
+
+def check_teacher(place: str) -> Path:
+    """The folder of the network at `place`. Raises as `load_teacher` for what is easily known."""
+    folder = find_folder(place)
+    kind, _ = recognised(folder)
+    if kind is not Kind.STABLE:
+        raise _unfit(folder, kind.value)
+    return folder
 
 
 class _Known:
