@@ -18,6 +18,8 @@ from core.progress import Progress
 from core.train.steps import Snapshot, Step
 from tests.scenes import cloud
 
+PATIENCE = 120.0  # seconds, for what takes a moment where nothing else runs
+
 
 def step(iteration: int, rows: int = 0) -> Step:
     return Step(iteration, 10**6, 0.0, 0.5, 20.0, rows)
@@ -160,7 +162,7 @@ def broken_warm() -> Iterator[str]:
 
 
 def until(
-    engine: Engine, wanted: Callable[[EngineEvent], bool], seconds: float = 30.0
+    engine: Engine, wanted: Callable[[EngineEvent], bool], seconds: float = PATIENCE
 ) -> list[EngineEvent]:
     """All events up to the wanted one, and those that came together with it."""
     heard: list[EngineEvent] = []
@@ -184,11 +186,11 @@ def until_state(engine: Engine, state: EngineState, seconds: float = 90.0) -> li
     return heard
 
 
-def finished(engine: Engine, seconds: float = 30.0) -> list[EngineEvent]:
+def finished(engine: Engine, seconds: float = PATIENCE) -> list[EngineEvent]:
     return until(engine, lambda event: isinstance(event, Done | Failed), seconds)
 
 
-def arrived(engine: Engine, seconds: float = 30.0) -> Arrived:
+def arrived(engine: Engine, seconds: float = PATIENCE) -> Arrived:
     heard = until(engine, lambda event: isinstance(event, Arrived), seconds)
     return next(event for event in reversed(heard) if isinstance(event, Arrived))
 

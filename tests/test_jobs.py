@@ -104,12 +104,12 @@ def test_building_with_known_places(job: BuildJob) -> None:
     kinds = [type(event) for event in events if not isinstance(event, Progress)]
     # One before surfaces are looked for, and one of what training begins with.
     assert kinds[:4] == [told.Placed, Snapshot, Snapshot, Step]
-    assert kinds[-2:] == [Snapshot, told.Tested]
+    # Where a picture takes long, the photos held out are measured before the last of all.
+    assert set(kinds[-2:]) == {Snapshot, told.Tested}
     placed = next(event for event in events if isinstance(event, told.Placed))
     assert placed.reconstruction is job.reconstruction
     assert placed.split.test == ("IMG_0001.jpg", "IMG_0005.jpg")
-    tested = events[-1]
-    assert isinstance(tested, told.Tested)
+    tested = [event for event in events if isinstance(event, told.Tested)][-1]
     assert tested.iteration == 20
     assert 5 < tested.psnr < 60
     assert not job.work.exists()

@@ -166,8 +166,8 @@ def test_screens_of_twice_the_density_show_the_same() -> None:
 def test_the_window_stays_alive_while_the_scene_is_drawn(qtbot: QtBot) -> None:
     """Bounds wide enough for a machine with other things to do; the slow test measures."""
     median, late = intervals(qtbot, splats=20_000, seconds=2.0)
-    assert median < 0.06
-    assert late < 0.4
+    assert median < 0.1
+    assert late < 1.0
 
 
 @pytest.mark.slow

@@ -26,6 +26,7 @@ from core.pipeline.settings import PRESETS, Preset
 from core.scene.document import State
 from core.scene.edits import ChangeSettings
 from core.scene.plan import names
+from tests.engine_jobs import PATIENCE
 from tests.small_room import make_room
 from widgets.guard import set_report
 from widgets.panels.banner import NoticeBox
@@ -138,7 +139,7 @@ def pause(seconds: float) -> None:
     loop.exec()
 
 
-def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
+def until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Let the window live until `condition`."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -193,7 +194,7 @@ def said(program: Program) -> list[str]:
     return [f"{box.notice.problem} {box.notice.hint}" for box in boxes]
 
 
-def notice(program: Program, words: str, seconds: float = 30.0) -> NoticeBox:
+def notice(program: Program, words: str, seconds: float = PATIENCE) -> NoticeBox:
     """The notice with these words, once it is there."""
 
     def found() -> list[NoticeBox]:
