@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QMimeData, QPoint, Qt, QTimer, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -28,6 +28,7 @@ from core.scene.edits import ChangeSettings
 from core.scene.plan import names
 from tests.engine_jobs import PATIENCE
 from tests.small_room import make_room
+from tests.viewport_scenes import pixels
 from widgets.guard import set_report
 from widgets.panels.banner import NoticeBox
 
@@ -208,10 +209,7 @@ def notice(program: Program, words: str, seconds: float = PATIENCE) -> NoticeBox
 
 def seen(program: Program) -> NDArray[np.float64]:
     """The view as it is on the screen [h, w, 3], in [0, 1]."""
-    image = program.window.viewport.grabFramebuffer()
-    image = image.convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3) / 255
+    return pixels(program.window.viewport)
 
 
 def shown_part(program: Program) -> float:
