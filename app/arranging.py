@@ -10,6 +10,7 @@ from app.filling import Filling
 from app.grounds import Grounds
 from app.inserting import Inserting
 from app.making import Making
+from app.picturing import Picturing
 from app.settling import Settling
 from core.gaussians.arrays import SplatArrays
 from core.scene.arrange import (
@@ -58,7 +59,8 @@ class Arranging(QObject):
         self.settling = Settling(document, self.making)
         self.inserting = Inserting(document, viewport, self.making)
         self.completing = Completing(document, viewport, self.making)
-        parts = (self.filling, self.settling, self.inserting, self.completing)
+        self.picturing = Picturing(document, self.making, self.completing)
+        parts = (self.filling, self.settling, self.inserting, self.completing, self.picturing)
         for part in (self.grounds, self.making, *parts):
             part.setParent(self)
 

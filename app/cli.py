@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from app.cli_bench import bench
 from app.cli_exports import export_arguments, render_arguments
+from app.cli_objects import complete_arguments, edit_text_arguments
 from app.cli_values import DEVICES, PRESETS, Parser, command
 from app.cli_values import any_number as _any_number
 from app.cli_values import count as _count
@@ -31,6 +32,7 @@ COMMANDS = (
     "models",
     "train-prior",
     "edit-text",
+    "complete",
 )
 
 
@@ -45,7 +47,19 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     known, unknown = parser.parse_known_args(argv)
     if unknown:
         _unknown(parser, known, unknown[0])
+    if known.command == "reconstruct":
+        _check_sources(known)
     return known
+
+
+def _check_sources(known: argparse.Namespace) -> None:
+    """Photos or words, and somebody who draws these."""
+    if known.text and known.photos:
+        known.parser.error("--text takes no photos: what it says is drawn in their place")
+    if known.text and not known.text_model:
+        known.parser.error("--text needs --text-model, a network that draws what it says")
+    if not known.text and not known.photos:
+        known.parser.error("PHOTOS are missing: name a folder, photos or a video")
 
 
 def _window(parser: Parser, argv: Sequence[str]) -> argparse.Namespace:
@@ -88,14 +102,17 @@ def _parser() -> Parser:
     evaluate.add_argument("--json", action="store_true", help="one JSON object on stdout")
     bench(commands)
     command(commands, "models", "optional parts: what is installed, what could be")
-    _edit_text(command(commands, "edit-text", "an object of a project made what words say"))
+    edit_text_arguments(
+        command(commands, "edit-text", "an object of a project made what words say")
+    )
+    complete_arguments(command(commands, "complete", "an object of a project made whole"))
     _train_prior(command(commands, "train-prior", "a network for unseen sides, from captures"))
     return parser
 
 
 def _reconstruct(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("photos", metavar="PHOTOS", nargs="+", type=Path, help="folders, photos or videos")
+    add("photos", metavar="PHOTOS", nargs="*", type=Path, help="folders, photos or videos")
     add("-o", "--out", metavar="OUT", type=Path, required=True, help="a folder that is to be made")
     add("--preset", choices=PRESETS, default="standard", help="how long it may take")
     add("--iterations", metavar="N", type=_count, help="steps of training")
@@ -131,23 +148,13 @@ def _reconstruct(parser: argparse.ArgumentParser) -> None:
     add("--words", metavar="NAME=WORDS", type=_described, action="append", default=[], help=what)
     network = "that network: Stable Diffusion 1 or 2, a folder or name"
     add("--words-prior", metavar="DIR", help=network)
-    words = "of a single photo: a file (NPY, TIFF, 16-bit PNG), or a folder with a network"
+    words = "of a single photo: a file (NPY, TIFF, EXR, 16-bit PNG), or a folder with a network"
     add("--depth", metavar="FILE|DIR", help=words)
+    words = "paints what is hidden in a single photo: LaMa as a TorchScript file"
+    add("--fill", metavar="FILE", help=words)
+    add("--text", metavar="WORDS", help="no photos: what words say is drawn, and made a room of")
+    add("--text-model", metavar="DIR", help="the network that draws it, as diffusers writes it")
     add("--json", action="store_true", help="progress as JSON on stdout, one object a line")
-
-
-def _edit_text(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("project", metavar="PROJECT", type=Path, help="a project, or the folder reconstruct wrote")
-    add("--object", metavar="NAME", required=True, help="which object, by its name or number")
-    add("--words", metavar="WORDS", required=True, help="what it is to look like")
-    add("--shape", metavar="WORDS", help="other words for its shape (default: the same)")
-    add("--keep-shape", action="store_true", help="change its look alone")
-    add("--prior", metavar="DIR", required=True, help="Stable Diffusion 1 or 2, a folder or name")
-    add("-o", "--out", metavar="OUT", type=Path, required=True, help="a folder that is to be made")
-    add("--iterations", metavar="N", type=_count, default=1500, help="steps (default: 1500)")
-    add("--device", choices=DEVICES, default="auto", help="where to compute")
-    add("--seed", metavar="N", type=_seed, default=0, help="same seed, same change (on the CPU)")
 
 
 def _train_prior(parser: argparse.ArgumentParser) -> None:

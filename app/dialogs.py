@@ -46,7 +46,7 @@ class Dialogs(Protocol):
 
     def mask_file(self) -> Path | None: ...
 
-    def network_file(self) -> Path | None: ...
+    def network_file(self, name: str = "") -> Path | None: ...
 
     def network_folder(self, name: str = "") -> Path | None: ...
 
@@ -129,8 +129,10 @@ class QtDialogs:
         found, _ = QFileDialog.getOpenFileName(self._parent, title, self._place, kinds)
         return self._remembered(found) if found else None
 
-    def network_file(self) -> Path | None:
+    def network_file(self, name: str = "") -> Path | None:
         title = translate("Dialogs", "A checkpoint of segment-anything")
+        if name:
+            title = translate("Dialogs", "The file of {name}").format(name=name)
         kinds = translate("Dialogs", "Checkpoints ({kinds})").format(kinds="*.pth *.pt")
         found, _ = QFileDialog.getOpenFileName(self._parent, title, self._place, kinds)
         return self._remembered(found) if found else None

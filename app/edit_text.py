@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 from tqdm import tqdm
@@ -32,10 +33,8 @@ def run(args: argparse.Namespace) -> int:
     """
     set_threads()
     check_free(args.out)
-    inside = args.project / PROJECT
-    folder = inside if is_project(inside) and not is_project(args.project) else args.project
-    project = open_project(folder)
-    thing = _named(project, args.object)
+    project = opened(args.project)
+    thing = named(project, args.object)
     wish = WordsWish(
         thing.id, args.words, args.prior, args.shape or "", args.keep_shape,
         args.iterations, args.seed, args.device,
@@ -64,8 +63,14 @@ def _changed(scene: Gaussians, wish: WordsWish) -> Gaussians:
     return found
 
 
-def _named(project: Project, name: str) -> SceneObject:
-    """The object of that name, or number."""
+def opened(path: Path) -> Project:
+    """The project at `path`, or in the folder that reconstruct wrote there. Raises `UserError`."""
+    inside = path / PROJECT
+    return open_project(inside if is_project(inside) and not is_project(path) else path)
+
+
+def named(project: Project, name: str) -> SceneObject:
+    """The object of that name, or number. Raises `UserError` where there is none."""
     objects = project.masks.objects
     for each in objects:
         if name.casefold() == each.name.casefold() or name == str(each.id):

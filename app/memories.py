@@ -88,6 +88,14 @@ class Memories:
         """Understand words by the network at `place` at the next start too."""
         self._change(replace(self.preferences, finder=place))
 
+    def choose_maker(self, place: str) -> None:
+        """Make objects of their pictures by the network at `place` at the next start too."""
+        self._change(replace(self.preferences, maker=place))
+
+    def choose_editor(self, place: str) -> None:
+        """Have the network at `place` complete these pictures before; "" for none."""
+        self._change(replace(self.preferences, editor=place))
+
     def note_opened(self, path: Path, picture: QImage | None) -> None:
         """Let `path` be the first of the recent ones, shown by `picture`."""
         before = next((old for old in self.preferences.recents if old.path == path), None)

@@ -54,7 +54,12 @@ class Job(Enum):
     WORDS = "words"
     PRIOR = "prior"
     LIKENESS = "perceptual loss"
-    DEPTH = "depth"
+    DEPTH = "depth of one photo"
+    HIDDEN = "what is hidden in one photo"
+    OBJECTS = "objects from their pictures"
+    EDITS = "pictures of objects completed"
+    DRAWING = "pictures from words"
+    CAPTIONS = "words for pictures"
 
 
 # What does each job where nothing was downloaded.
@@ -63,7 +68,12 @@ BUILT_IN = {
     Job.WORDS: "nothing: objects are clicked on, boxed or painted",
     Job.PRIOR: "what the photos teach, used only where photos left out say that it helps",
     Job.LIKENESS: "differences of edges at four sizes",
-    Job.DEPTH: "stereo on the photos; no network is asked yet",
+    Job.DEPTH: "floor, walls and things stand as edges and masks suggest",
+    Job.HIDDEN: "patches of what is seen",
+    Job.OBJECTS: "the mirror image of what is seen",
+    Job.EDITS: "the picture as it is, with what hides it cut off",
+    Job.DRAWING: "nothing: take a photo",
+    Job.CAPTIONS: "nothing: words are typed",
 }
 
 
@@ -131,6 +141,39 @@ WEIGHTS = (
     Weights("VGG-16 and LPIPS (vgg16-397923af.pth, vgg.pth)", Job.LIKENESS,
             "LPIPS in place of edges, in code alone yet", "528 MB", "0.1 GB",
             "BSD-3-Clause, BSD-2-Clause"),
+    Weights("depth-anything/Depth-Anything-V2-Metric-Indoor-Small-hf", Job.DEPTH, "metres",
+            "99 MB", "0.1 GB", "Apache-2.0", SAM),
+    Weights("apple/DepthPro-hf", Job.DEPTH, "metres and focal length", "about 1.9 GB",
+            "about 3.8 GB", "Apple, for research", SAM),
+    Weights("Ruicheng/moge-2-vitl-normal", Job.DEPTH,
+            "metres, normals and focal length, by its package moge", "about 1.3 GB",
+            "about 1.3 GB", "MIT", ("model.pt",)),
+    Weights("LaMa (big-lama.pt, TorchScript)", Job.HIDDEN, "paints what is hidden",
+            "about 200 MB", "0.2 GB", "Apache-2.0"),
+    Weights("openai/shap-e-img2img", Job.OBJECTS, "meshes, rough", "about 2.6 GB", "about 2.6 GB",
+            "MIT", (*DIFFUSERS, "*/*.safetensors", "*/*.bin")),
+    Weights("TRELLIS-image-large (package trellis)", Job.OBJECTS, "Gaussians", "about 3.3 GB",
+            "16 GB of a card", "MIT"),
+    Weights("Hunyuan3D-2 (package hy3dgen)", Job.OBJECTS, "meshes, painted", "about 10 GB",
+            "6 to 16 GB of a card", "Tencent's, not in the EU, the UK and South Korea"),
+    Weights("SAM 3D Objects (package sam3d_objects)", Job.OBJECTS, "Gaussians", "about 12 GB",
+            "32 GB of a card", "SAM License", asked=True),
+    Weights("black-forest-labs/FLUX.2-klein-4B", Job.EDITS,
+            "completes pictures; draws from words too", "about 15 GB", "about 15 GB",
+            "Apache-2.0", (*DIFFUSERS, "*/*.safetensors", "*/*.jinja")),
+    Weights("Qwen/Qwen-Image-Edit-2511", Job.EDITS, "completes pictures; needs torchvision",
+            "about 58 GB", "about 58 GB", "Apache-2.0",
+            (*DIFFUSERS, "*/*.safetensors", "*/*.jinja")),
+    Weights("black-forest-labs/FLUX.1-Kontext-dev", Job.EDITS, "completes pictures",
+            "about 34 GB", "about 34 GB", "FLUX.1 [dev], not for commercial use",
+            (*DIFFUSERS, "*/*.safetensors", "*/*.model"), asked=True),
+    Weights("stabilityai/stable-diffusion-xl-base-1.0", Job.DRAWING, "draws from words",
+            "about 7 GB", "about 7 GB", "CreativeML OpenRAIL++-M", (*DIFFUSERS, HALF)),
+    Weights("Salesforce/blip-image-captioning-base", Job.CAPTIONS, "tells what is shown",
+            "about 990 MB", "about 1 GB", "BSD-3-Clause", SPOKEN),
+    Weights("florence-community/Florence-2-base", Job.CAPTIONS,
+            "tells what is shown; needs torchvision", "about 460 MB", "about 0.5 GB", "MIT",
+            SPOKEN),
 )  # fmt: skip
 BY_NAME = {each.name: each for each in WEIGHTS}
 

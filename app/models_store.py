@@ -31,7 +31,10 @@ from widgets.panels.banner import Notice
 from widgets.panels.models_page import ModelGroup, ModelRow, ModelsPage
 
 translate = QCoreApplication.translate
-CHOSEN = (Job.MASKS, Job.WORDS, Job.PRIOR)  # jobs of which the user says who does them
+# Jobs of which the user says who does them; what of these stands in the settings of a scene.
+IN_SETTINGS = {Job.PRIOR: "prior", Job.DEPTH: "depth", Job.HIDDEN: "fill"}
+CHOSEN = (Job.MASKS, Job.WORDS, Job.OBJECTS, Job.EDITS, *IN_SETTINGS)
+ONE_FILE = (Job.MASKS, Job.HIDDEN)  # jobs whose networks may lie in a file alone
 
 
 @dataclass
@@ -87,7 +90,11 @@ class ModelStore(QObject):
             return self._masking.place == place
         if each.job is Job.WORDS:
             return self._masking.words.place == place
-        return each.job is Job.PRIOR and self._document.state.plan.settings.prior == place
+        if each.job in (Job.OBJECTS, Job.EDITS):
+            chosen = self._memory.preferences
+            return (chosen.maker if each.job is Job.OBJECTS else chosen.editor) == place
+        name = IN_SETTINGS.get(each.job)
+        return name is not None and getattr(self._document.state.plan.settings, name) == place
 
     def groups(self) -> tuple[ModelGroup, ...]:
         """All that there is to show."""
@@ -96,7 +103,12 @@ class ModelStore(QObject):
             Job.WORDS: translate("Models", "Masks by words"),
             Job.PRIOR: translate("Models", "Prior: what no photo shows"),
             Job.LIKENESS: translate("Models", "Likeness of pictures"),
-            Job.DEPTH: translate("Models", "Depth"),
+            Job.DEPTH: translate("Models", "Depth of one photo"),
+            Job.HIDDEN: translate("Models", "What is hidden in one photo"),
+            Job.OBJECTS: translate("Models", "Objects from their pictures"),
+            Job.EDITS: translate("Models", "Pictures of objects completed"),
+            Job.DRAWING: translate("Models", "Pictures from words (on the command line)"),
+            Job.CAPTIONS: translate("Models", "Words for pictures (on the command line)"),
         }
         return tuple(
             ModelGroup(
@@ -161,17 +173,24 @@ class ModelStore(QObject):
             self._masking.use(place)
         elif place and each.job is Job.WORDS:
             self._masking.words.use(place)
-        elif place and each.job is Job.PRIOR:
-            settings = self._document.state.plan.settings
-            self._document.commit(
-                ChangeSettings(replace(settings, prior=place), translate("Models", "Change prior"))
-            )
+        elif place and each.job is Job.OBJECTS:
+            self._memory.choose_maker(place)
+        elif place and each.job is Job.EDITS:
+            self._memory.choose_editor(place)
+        elif place and each.job in IN_SETTINGS:
+            changed = {IN_SETTINGS[each.job]: place}
+            settings = replace(self._document.state.plan.settings, **changed)  # type: ignore[arg-type]
+            label = translate("Models", "Change prior")
+            if each.job is not Job.PRIOR:
+                label = translate("Models", "Change network")
+            self._document.commit(ChangeSettings(settings, label))
+        self.changed.emit()
 
     def point(self, name: str) -> None:
         """Ask where the user has it."""
-        file = not BY_NAME[name].on_the_hub and BY_NAME[name].job is Job.MASKS
+        file = not BY_NAME[name].on_the_hub and BY_NAME[name].job in ONE_FILE
         dialogs = self._dialogs
-        found = dialogs.network_file() if file else dialogs.network_folder(name)
+        found = dialogs.network_file(name) if file else dialogs.network_folder(name)
         if found is not None:
             self._memory.note_model(name, Path(found))
             self.use(name)

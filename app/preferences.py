@@ -54,6 +54,8 @@ class Preferences:
     downloads: bool = False  # whether the hub may be asked for anything
     models: Mapping[str, Path] = field(default_factory=dict)  # where the user has them, by name
     finder: str = ""  # where the network is that understands words, "" for none
+    maker: str = ""  # where the network is that makes objects of pictures, "" for none
+    editor: str = ""  # where the one is that edits these pictures before, "" for none
     geometry: bytes = b""
     docks: bytes = b""
     panels: tuple[str, ...] | None = None  # names of those to see, None for the usual ones
@@ -203,6 +205,8 @@ FORMS = {
         lambda value: {name: Path(_text(path)) for name, path in value.items()},
     ),
     "finder": _Form(_same, _text),
+    "maker": _Form(_same, _text),
+    "editor": _Form(_same, _text),
     "geometry": _Form(_to_base64, _from_base64),
     "docks": _Form(_to_base64, _from_base64),
     "panels": _Form(_same, _texts),

@@ -77,6 +77,7 @@ def _job(args: argparse.Namespace, rehearsal: Rehearsal) -> Job:
         "device": args.device,
         "masks": None if args.masks is None else str(args.masks),
         "words": dict(args.words),
+        **({"text": args.text, "text_model": args.text_model} if args.text else {}),
     }
     return Job(
         paths=tuple(args.photos),
@@ -88,6 +89,8 @@ def _job(args: argparse.Namespace, rehearsal: Rehearsal) -> Job:
         told=told,
         masks=args.masks,
         words=dict(args.words),
+        drawn_words=args.text or "",
+        drawer=args.text_model or "",
     )
 
 
@@ -101,7 +104,7 @@ def _places(args: argparse.Namespace, meanwhile: Callable[[], None]) -> PlacePho
 
 def _settings(args: argparse.Namespace) -> Settings:
     fields = ("iterations", "max_size", "max_gaussians", "time_limit", "seed")
-    names = (*fields, "prior", "prior_strength", "depth", "words_prior")
+    names = (*fields, "prior", "prior_strength", "depth", "fill", "words_prior")
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     return replace(PRESETS[Preset(args.preset)], **given)
 

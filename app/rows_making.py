@@ -85,6 +85,16 @@ def _unseen(program: Program) -> tuple[Row, ...]:
             near=program.window.viewport,
         ),
         Row(
+            "complete_pictured",
+            "Layout",
+            translate("Actions", "Complete from its picture ..."),
+            lambda: arranging.picturing.complete(program.memory, program.dialogs),
+            tip=translate(
+                "Actions", "Have a network of yours make all of it, where photos show it"
+            ),
+            enabled=lambda: arranging.picturing.chosen() is not None and not arranging.making.busy,
+        ),
+        Row(
             "take_out",
             "Layout",
             translate("Actions", "Remove what was made up"),

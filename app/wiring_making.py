@@ -17,5 +17,6 @@ def wire_making(program: Program, actions: Actions) -> None:
 
     making.working.connect(show)
     line.stop_wanted.connect(making.stop)
-    for each in (making, arranging.filling, arranging.settling, arranging.completing):
+    parts = (arranging.filling, arranging.settling, arranging.completing, arranging.picturing)
+    for each in (making, *parts):
         each.noticed.connect(program.notice)

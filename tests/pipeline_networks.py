@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.prior.backends.pipelines import quiet
 from tests import prior_networks as networks
 
 ENDS = ["<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>"]
@@ -166,10 +167,11 @@ def shap_e() -> Any:
                     [edges[0], *edges[k + 1 : k + 3]]
                 )
                 renderer.mesh_decoder.masks[bits, k] = True
-    scheduler = diffusers.HeunDiscreteScheduler(
-        beta_schedule="exp", num_train_timesteps=1024, prediction_type="sample",
-        use_karras_sigmas=True, clip_sample=True, clip_sample_range=1.0,
-    )  # fmt: skip
+    with quiet():
+        scheduler = diffusers.HeunDiscreteScheduler(
+            beta_schedule="exp", num_train_timesteps=1024, prediction_type="sample",
+            use_karras_sigmas=True, clip_sample=True, clip_sample_range=1.0,
+        )  # fmt: skip
     vision = transformers.CLIPVisionModel(encoder).eval()
     return diffusers.ShapEImg2ImgPipeline(prior, vision, processor, scheduler, renderer)
 

@@ -70,7 +70,7 @@ def test_the_background_is_there_once_the_foreground_is_away() -> None:
     assert found.kept == (0,)
     view = View(Pinhole(WIDE, TALL, 100.0, 100.0, WIDE / 2, TALL / 2), torch.eye(4))
     nothing = np.zeros_like(mask)
-    layer = background(torch.from_numpy(color), depth, found, nothing, view, by_patches)
+    layer = background(torch.from_numpy(color), depth, found, mask, nothing, view, by_patches)
     assert len(layer) == mask.sum()
     assert (layer.origin == Origin.FILLED).all()
     render = rasterize(layer, view)

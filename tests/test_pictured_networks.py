@@ -17,7 +17,6 @@ from core.prior.backends.shap_e import ShapE, load_shap_e, on_white
 from tests import pipeline_networks as pipelines
 from tests import prior_networks as networks
 
-NUMPY = pytest.mark.filterwarnings("ignore:__array__ implementation")  # in a scheduler of diffusers
 PHOTO = np.random.default_rng(0).integers(0, 255, (100, 250, 3), dtype=np.uint8)
 AREA = 96 * 96
 
@@ -68,7 +67,6 @@ def test_pictures_are_brought_to_what_networks_know(wide: int, tall: int) -> Non
     assert across / down == pytest.approx(wide / tall, rel=0.04)
 
 
-@NUMPY
 def test_shap_e_makes_a_body(folder: Callable[[str], Path]) -> None:
     maker = load_shap_e(str(folder("shap_e")))
     assert isinstance(maker, ShapE)
@@ -83,7 +81,6 @@ def test_shap_e_makes_a_body(folder: Callable[[str], Path]) -> None:
     assert np.abs(np.abs(one.corners).max(axis=(0, 1)) - 1).max() < 0.2
 
 
-@NUMPY
 def test_a_body_of_nothing_is_told(folder: Callable[[str], Path]) -> None:
     maker = load_shap_e(str(folder("shap_e")))
     assert isinstance(maker, ShapE)

@@ -99,7 +99,9 @@ def build_lone(capture: Capture, task: Task, host: Host) -> Generator[Event, Non
     flat_place = PlacedPhoto(photo.name, pinhole_lens(camera), room.camera_from_room)
     flat = Flat(photo.name, torch.from_numpy(small.copy()), view, flat_place)
     paint = load_painter(task.settings.fill) if task.settings.fill else by_patches
-    drawn = Drawn(room, small, view, marked, paint, bool(task.settings.depth))
+    # Patches know nothing of depth and are better off on the room's faces (docs/notes.md).
+    layered = bool(task.settings.depth and task.settings.fill)
+    drawn = Drawn(room, small, view, marked, paint, layered)
     last = yield from _snapshots(drawn, host)
     times = Times(began, ready, ready, time.monotonic())
     pictures = Pictures((flat,), (), (flat_place,))
@@ -152,14 +154,15 @@ def _marked(task: Task, name: str, shape: tuple[int, int]) -> Marked:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """All that the scene is made of. `measured`: how far away things are was told."""
+    """All that the scene is made of. `layered`: a layer behind what is near takes the faces' place,
+    where its depth was told and a network paints."""
 
     room: Diorama
     photo: Array
     view: View
     marked: Marked
     paint: Painter
-    measured: bool
+    layered: bool
 
 
 def _snapshots(drawn: Drawn, host: Host) -> Generator[Progress | Snapshot, None, Snapshot]:
@@ -173,10 +176,11 @@ def _snapshots(drawn: Drawn, host: Host) -> Generator[Progress | Snapshot, None,
     rims = _rims(marked.labels, list(room.things))
     scene = scene.rows(torch.from_numpy(~rims).reshape(-1))
     near: tuple[int, ...] = ()
-    if drawn.measured:
+    if drawn.layered:
         found = layers(room.depth, [marked.labels == id_ for id_ in room.things])
         near = tuple(id_ for k, id_ in enumerate(room.things) if k in found.kept)
-        layer = background(color, room.depth, found, rims, view, drawn.paint)
+        things = np.isin(marked.labels, list(room.things))
+        layer = background(color, room.depth, found, things, rims, view, drawn.paint)
         scene = scene.followed_by(layer)
     for step, making in ((2, filled_behind), (3, beyond)):
         if host.stop():

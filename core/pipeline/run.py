@@ -10,6 +10,7 @@ from core.capture.photos import Capture
 from core.pipeline.build import Event as BuildEvent
 from core.pipeline.build import Host, PlacePhotos, Task, answer
 from core.pipeline.described import with_words
+from core.pipeline.drawn import drawn_photo
 from core.pipeline.masked import masks_from
 from core.pipeline.outputs import Outcome, Seconds, write_outputs
 from core.pipeline.scene import make_scene
@@ -28,7 +29,8 @@ class Job:
     """A reconstruction to do. `told`: further settings to be noted in metrics.json.
 
     `masks`: files with masks of the photos, of any kind that `import_masks` reads. `words`: what
-    things are, by the names of their masks.
+    things are, by the names of their masks. `drawn_words`: what the network at `drawer` is to draw,
+    in place of photos at `paths`.
     """
 
     paths: tuple[Path, ...]
@@ -40,6 +42,8 @@ class Job:
     told: Mapping[str, object] = field(default_factory=dict)
     masks: Path | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    drawn_words: str = ""
+    drawer: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,13 @@ def reconstruct(job: Job, host: Host) -> Iterator[Event]:
         check_room(folder, ROOM + BYTES_A_GAUSSIAN * job.settings.max_gaussians)
         work = folder / "work"
         work.mkdir()
-        capture = yield from answer(find_photos(job.paths, work), Capture)
+        paths = job.paths
+        if job.drawn_words:
+            drawing = drawn_photo(
+                job.drawn_words, job.drawer, work, seed=job.settings.seed, device=job.device.name
+            )
+            paths = ((yield from answer(drawing, Path)),)
+        capture = yield from answer(find_photos(paths, work), Capture)
         masks = Masks()
         if job.masks is not None:
             masks = yield from answer(masks_from(job.masks, capture), Masks)

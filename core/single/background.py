@@ -19,6 +19,7 @@ def background(
     color: Tensor,
     depth: NDArray[np.float32],
     found: Layers,
+    things: Pixels,
     without: Pixels,
     view: View,
     paint: Painter,
@@ -26,11 +27,12 @@ def background(
     """Gaussians behind the foreground of `color` [H, W, 3] with z = `depth` [H, W], origin FILLED.
 
     Gen3d, section 4.1 of the methods: the colours are what `paint` makes of the rest, the inverse
-    of depth is harmonic. `without` [H, W]: pixels beside it where something is to be laid too.
+    of depth is harmonic. `things` [H, W]: pixels of all things, since none goes on behind another.
+    `without` [H, W]: pixels beside the foreground where something is to be laid too.
     """
     picture = color.numpy().astype(np.float32)
-    painted = paint(picture, ~found.paint, found.paint)
-    behind = background_depth(depth, found.paint)
+    painted = paint(picture, ~(found.paint | things), found.paint)
+    behind = background_depth(depth, found.paint | things)
     # A painted place lies behind what hides it, however the depths around it run.
     behind = np.where(found.foreground, np.maximum(behind, depth), behind)
     nothing = np.zeros(found.foreground.shape, np.int64)

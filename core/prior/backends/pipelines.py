@@ -1,5 +1,6 @@
 """Whole pipelines of diffusers from a folder, each of their networks read and checked alone."""
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,7 +68,8 @@ def load_pipeline(place: str, wanted: Wanted, where: Place) -> tuple[str, Any]:
     diffusers.utils.logging.disable_progress_bar()
     networks = _networks(folder, diffusers, where)
     try:
-        pipeline = made.from_pretrained(str(folder), local_files_only=True, **networks)
+        with quiet():
+            pipeline = made.from_pretrained(str(folder), local_files_only=True, **networks)
     except ImportError as error:
         raise Unavailable(
             f"{kind} needs a package that is not installed ({first_line(error)}).",
@@ -107,10 +109,19 @@ def stepped(
     It cannot be interrupted between its steps: who wants to stop it ends its process.
     """
     yield Progress(words, 0, steps)
-    with failures_told():
+    with failures_told(), quiet():
         answer = call(num_inference_steps=steps, **asked)
     yield Progress(words, steps, steps)
     yield answer
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without what packages deprecate among themselves, which is nothing to the user."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
 
 
 @contextmanager
