@@ -7,24 +7,20 @@ from dataclasses import replace
 import torch
 
 from app.console import tell
-from app.edit_text import named, opened
+from app.edit_text import named, opened, written
 from app.jobs_making import SMALL
 from app.jobs_pictured import PicturedWish, pictured
 from app.progress_bar import reporter
 from app.threads import set_threads
 from core.errors import UserError
-from core.export.ply import write_ply
 from core.gaussians.arrays import SplatArrays
-from core.pipeline.evaluate import picture, write_png
-from core.pipeline.outputs import PROJECT, SCENE
 from core.prior.object_cameras import around
 from core.prior.text_edit import check_object
 from core.progress import Progress
-from core.project.files import check_free, new_folder
-from core.project.folder import Project, save_project
+from core.project.files import check_free
+from core.project.folder import Project
 from core.scene.addition_edits import Add
 from core.scene.additions import Addition, free_id
-from core.scene.compose import compose
 from core.scene.cuts import relabelled
 from core.scene.layout_edits import Delete
 from core.scene.plan import Plan
@@ -65,11 +61,9 @@ def run(args: argparse.Namespace) -> int:
     assert changed is not None
     box = check_object(project.scene, thing.id)
     view = around(box, SIDE, 1.0, torch.Generator().manual_seed(args.seed))
-    with new_folder(args.out) as out:
-        write_png(out / "before.png", picture(project.scene, view))
-        write_png(out / "after.png", picture(compose(changed.scene, changed.layout), view))
-        write_ply(out / SCENE, compose(changed.scene, changed.layout))
-        save_project(out / PROJECT, changed)
+    gone = torch.tensor(sorted(changed.layout.removed), dtype=torch.int64)
+    after = changed.scene.rows(~torch.isin(changed.scene.object_id, gone))
+    written(args.out, changed, view, project.scene, after)
     tell(f"{thing.name} is whole in {args.out}; before.png and after.png show it.")
     return 0
 

@@ -14,6 +14,7 @@ from app.threads import set_threads
 from core.errors import UserError
 from core.export.ply import write_ply
 from core.gaussians.table import Gaussians
+from core.geometry.camera import View
 from core.pipeline.evaluate import picture, write_png
 from core.pipeline.outputs import PROJECT, SCENE
 from core.prior.object_cameras import around
@@ -43,11 +44,7 @@ def run(args: argparse.Namespace) -> int:
     box = check_object(scene, thing.id)
     view = around(box, SIDE, 1.0, torch.Generator().manual_seed(args.seed))
     changed = _changed(scene, wish)
-    with new_folder(args.out) as out:
-        write_png(out / "before.png", picture(scene, view))
-        write_png(out / "after.png", picture(changed, view))
-        write_ply(out / SCENE, compose(changed, project.layout))
-        save_project(out / PROJECT, replace(project, gaussians=changed, reworks=()))
+    written(args.out, replace(project, gaussians=changed, reworks=()), view, scene, changed)
     tell(f'{thing.name} is now "{args.words}" in {args.out}; before.png and after.png show it.')
     return 0
 
@@ -61,6 +58,18 @@ def _changed(scene: Gaussians, wish: WordsWish) -> Gaussians:
             else:
                 bar.update(step.done - bar.n)
     return found
+
+
+def written(path: Path, project: Project, view: View, before: Gaussians, after: Gaussians) -> None:
+    """Write a folder with `project`, its scene, and what `view` shows of it before and after.
+
+    All in the capture frame. Raises `UserError`.
+    """
+    with new_folder(path) as out:
+        write_png(out / "before.png", picture(before, view))
+        write_png(out / "after.png", picture(after, view))
+        write_ply(out / SCENE, compose(project.scene, project.layout))
+        save_project(out / PROJECT, project)
 
 
 def opened(path: Path) -> Project:

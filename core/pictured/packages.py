@@ -7,7 +7,7 @@ asked for; what they make is taken through files, in the formats that they write
 import importlib
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +46,7 @@ def open_package(folder: Path) -> Maker | None:
     if str(settings.get("name", "")).startswith("Trellis"):
         package = _imported("trellis.pipelines", "TRELLIS", "github.com/microsoft/TRELLIS")
         with opening(folder, "TRELLIS"):
-            return Trellis(on_card(package.TrellisImageTo3DPipeline.from_pretrained(str(folder))))
+            return trellis(on_card(package.TrellisImageTo3DPipeline.from_pretrained(str(folder))))
     if (folder / SAM_3D).is_file():
         return _sam_3d(folder)
     if any(folder.glob("hunyuan3d-dit-*")):
@@ -59,36 +59,41 @@ def open_package(folder: Path) -> Maker | None:
 
 
 @dataclass(frozen=True, eq=False)
-class Trellis:
-    """TRELLIS (Xiang et al., 2024): Gaussians, z up. See `Maker`."""
+class Splatting:
+    """A `Maker` of Gaussians, z up: `ask` gives a package's own for a picture and a seed."""
 
-    pipeline: Any
-
-    def make(self, picture: Picture, seed: int) -> Iterator[Progress | Body]:
-        """See `Maker`."""
-        yield Progress(WORK, 0, 1)
-        with answering("TRELLIS"):
-            told = self.pipeline.run(Image.fromarray(picture), seed=seed, formats=["gaussian"])
-            yield Body(splats=_saved(told["gaussian"][0]))
-
-
-@dataclass(frozen=True, eq=False)
-class Sam3d:
-    """SAM 3D Objects (Meta, 2025): Gaussians, z up. See `Maker`."""
-
-    pipeline: Any
+    what: str
+    ask: Callable[[Picture, int], Any]
 
     def make(self, picture: Picture, seed: int) -> Iterator[Progress | Body]:
         """See `Maker`."""
         yield Progress(WORK, 0, 1)
-        with answering("SAM 3D"):
-            told = self.pipeline.run(
-                picture, None, seed, stage1_only=False, with_mesh_postprocess=False,
-                with_texture_baking=False, with_layout_postprocess=False, use_vertex_color=True,
-                stage1_inference_steps=None,
-            )  # fmt: skip
-            splats = told["gs"] if "gs" in told else told["gaussian"][0]
-            yield Body(splats=_saved(splats))
+        with answering(self.what):
+            yield Body(splats=_saved(self.ask(picture, seed)))
+
+
+def trellis(pipeline: Any) -> Maker:
+    """TRELLIS (Xiang et al., 2024)."""
+
+    def ask(picture: Picture, seed: int) -> Any:
+        told = pipeline.run(Image.fromarray(picture), seed=seed, formats=["gaussian"])
+        return told["gaussian"][0]
+
+    return Splatting("TRELLIS", ask)
+
+
+def sam_3d(pipeline: Any) -> Maker:
+    """SAM 3D Objects (Meta, 2025)."""
+
+    def ask(picture: Picture, seed: int) -> Any:
+        told = pipeline.run(
+            picture, None, seed, stage1_only=False, with_mesh_postprocess=False,
+            with_texture_baking=False, with_layout_postprocess=False, use_vertex_color=True,
+            stage1_inference_steps=None,
+        )  # fmt: skip
+        return told["gs"] if "gs" in told else told["gaussian"][0]
+
+    return Splatting("SAM 3D", ask)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +171,7 @@ def _sam_3d(folder: Path) -> Maker:
             )
         config.rendering_engine, config.compile_model = "pytorch3d", False
         config.workspace_dir = str(folder)
-        return Sam3d(hydra.instantiate(config))
+        return sam_3d(hydra.instantiate(config))
 
 
 def targets(told: object) -> list[str]:
