@@ -103,7 +103,8 @@ class Filling(QObject):
         ids, gone = applied(scene, cuts)
         gone |= np.isin(ids, [id_ for id_ in self._away(plan.layout) if id_ not in open_])
         scene = replace(scene, object_id=ids).rows(~gone)
-        wish = HoleWish(open_, reconstruction.photos, plan.layout.ground.scene_from_capture)
+        ground = plan.layout.ground.scene_from_capture
+        wish = HoleWish(open_, reconstruction.photos, ground, plan.settings.fill)
         words = translate("Filling", "Filling what was behind")
 
         def then(value: object) -> None:

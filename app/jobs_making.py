@@ -32,12 +32,14 @@ SMALL = 240  # of those that tell only where something is
 class HoleWish:
     """What was behind `objects` is wanted, as photos `placed` lack it.
 
-    `scene_from_capture`: leads to the frame whose floor is at y = 0.
+    `scene_from_capture`: leads to the frame whose floor is at y = 0. `fill`: a file with a network
+    that paints it, "" for what is always there.
     """
 
     objects: tuple[int, ...]
     placed: Sequence[PlacedPhoto]
     scene_from_capture: Pose
+    fill: str = ""
 
 
 def fill_hole(
@@ -45,11 +47,14 @@ def fill_hole(
 ) -> Iterator[Progress | Addition]:
     """The `Addition` comes last. `splats`: with the objects, without others that are away."""
     from core.scene.fill.holes import Hole, hole_filled  # heavy: only when asked for
+    from core.scene.fill.painter import by_patches
     from core.segment.warp import flattening
+    from core.single.lama import load_painter
 
+    paint = load_painter(wish.fill) if wish.fill else by_patches
     views = tuple(flattening(each, LONGEST)[1] for each in wish.placed)
     hole = Hole(wish.objects, views, wish.scene_from_capture)
-    yield from hole_filled(splats.to_gaussians(), hole)
+    yield from hole_filled(splats.to_gaussians(), hole, paint)
 
 
 @dataclass(frozen=True, eq=False)

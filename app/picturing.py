@@ -1,6 +1,7 @@
 """Objects made whole from their pictures, in the window: who makes them, and what comes of it."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
@@ -42,7 +43,7 @@ class Picturing(QObject):
     def complete(self, memory: Memories, dialogs: Dialogs) -> None:
         """Make what is chosen whole by the network that is remembered, or one that is named now."""
         maker = memory.preferences.maker
-        if not maker:
+        if not maker or (Path(maker).is_absolute() and not Path(maker).exists()):
             found = dialogs.network_folder(translate("Picturing", "Shap-E, or another maker"))
             if found is None:
                 return

@@ -11,6 +11,7 @@ from core.errors import UserError
 from core.gaussians.provenance import Origin
 from core.mesh.painted import Painted
 from core.pictured import whole as whole_of
+from core.pictured.protocol import Body
 from core.pictured.query import asked, card_of
 from core.pictured.whole import Pictured, Whole, best_pictures, made_whole, thinned
 from core.progress import Progress
@@ -62,6 +63,25 @@ def test_what_is_made_is_marked_and_is_of_the_object(origin: Origin, hasty: None
     assert (splats.object_id == whole.addition.objects[0]).all()
     if replaces:  # by construction it stands on the floor
         assert np.percentile(splats.means[:, 1], 1) == pytest.approx(0, abs=0.05)
+
+
+def test_photos_vote_between_bodies_of_several_pictures(hasty: None) -> None:
+    """The first body is a pole, the second the chair: outlines choose that one."""
+    scene, photos = captured(Origin.REGULARISED, 2)
+    long = np.array([[[0, 0, 0], [30.0, 0, 0], [0, 0.02, 0]]])
+    pole = Knowing((Painted(long, np.ones((1, 3, 3), np.float32)),))
+    good, made = Knowing(), []
+
+    class Both:
+        def make(self, picture: NDArray[np.uint8], seed: int) -> Iterator[Progress | Body]:
+            made.append(seed)
+            yield from (pole if len(made) == 1 else good).make(picture, seed)
+
+    *_, whole = made_whole(scene, wish(photos, tries=2), None, Both())
+    assert isinstance(whole, Whole)
+    assert made == [0, 1]
+    size = np.ptp(whole.addition.splats.means, axis=0)
+    assert size[1] > 0.5 * size.max()
 
 
 def test_fewer_cover_as_much() -> None:

@@ -18,6 +18,7 @@ from core.scene.additions import Addition, Kind
 from core.scene.cells import cells_of
 from core.scene.fill.behind import Fill, filled_behind
 from core.scene.fill.faces import THICKNESS, Face, find_faces, support_faces
+from core.scene.fill.painter import Painter, by_patches
 from core.scene.floor import FEWEST, Floor
 from core.scene.supports import find_supports
 
@@ -41,8 +42,10 @@ class Hole:
     scene_from_capture: Pose
 
 
-def hole_filled(scene: Gaussians, hole: Hole) -> Iterator[Progress | Addition]:
-    """What was behind the objects, as far as it can be told; the `Addition` comes last.
+def hole_filled(
+    scene: Gaussians, hole: Hole, paint: Painter = by_patches
+) -> Iterator[Progress | Addition]:
+    """What was behind the objects, as `paint` goes on with what is around; `Addition` comes last.
 
     Of no Gaussians where photos leave nothing open. `scene`: capture frame, the objects in it.
     """
@@ -54,7 +57,7 @@ def hole_filled(scene: Gaussians, hole: Hole) -> Iterator[Progress | Addition]:
     views = views_of(scene.means[gone], hole.views)
     depth = reach(scene, views)
     faces = faces_of(scene.rows(~gone), hole.scene_from_capture, views, depth)
-    for step in filled_behind(scene, gone, views, faces):
+    for step in filled_behind(scene, gone, views, faces, paint):
         if isinstance(step, Progress):
             yield step
         else:
