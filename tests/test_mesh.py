@@ -13,8 +13,11 @@ from core.geometry.aim import facing
 from core.geometry.camera import Pinhole, View, project
 from core.geometry.rotation import quat_facing
 from core.mesh import texture
+from core.mesh.behind import shell
 from core.mesh.build import Meshed, meshed
+from core.mesh.depths import DepthView
 from core.mesh.fuse import simplified
+from core.mesh.gaps import missed
 from core.mesh.holes import closed, rims
 from core.mesh.likeness import distances
 from core.mesh.looking import picture
@@ -108,8 +111,9 @@ def test_surfaces_are_where_they_should_be_and_face_outwards(made: tuple[Meshed,
     length = np.linalg.norm(away, axis=1)
     assert np.abs(length - RADIUS).mean() < 0.01 * 2 * RADIUS
     assert ((away / length[:, None] * ball.normals).sum(axis=1) > 0.7).mean() > 0.97
-    assert np.abs(floor.vertices[:, 1]).mean() < 0.01
-    assert (floor.normals[:, 1] > 0.9).mean() > 0.95
+    inner = np.abs(floor.vertices[:, [0, 2]]).max(axis=1) < 0.9  # the rim is closed off roughly
+    assert np.abs(floor.vertices[inner, 1]).mean() < 0.01
+    assert (floor.normals[inner, 1] > 0.9).mean() > 0.95
     corners = ball.vertices[ball.faces]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     middle = corners.mean(axis=1) - np.array([0, RADIUS, 0])
@@ -143,6 +147,41 @@ def test_what_no_photo_shows_is_marked(scene: Gaussians, open3d: ModuleType) -> 
     seen = float((depth < 2.75).float().mean())  # before the ball's middle
     assert seen > 0.5
     assert found.mesh.unseen.any()
+
+
+def test_a_background_is_closed_off_behind_its_gaps(scene: Gaussians, open3d: ModuleType) -> None:
+    """Where its Gaussians show more than its surface has, and nowhere else."""
+    floor = scene.rows(scene.object_id == 0)
+    whole = square(41)
+    wide = replace(whole, vertices=(whole.vertices - [0.5, 0, 0.5]).astype(np.float32) * 4)
+    around = looks(floor, 3)
+    assert shell(floor, floor, around, wide) is None
+    middles = wide.vertices[wide.faces].mean(axis=1)[:, [0, 2]]
+    holed = replace(wide, faces=wide.faces[~(np.abs(middles) < 0.35).all(axis=1)])
+    found = shell(floor, floor, around, holed)
+    assert found is not None
+    assert np.abs(found.vertices[:, 1]).max() < 0.03
+    assert np.abs(found.vertices[:, [0, 2]]).max() < 0.7
+    corners = found.vertices[found.faces]
+    up = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])[:, 1]
+    assert (up >= 0).all()
+    assert up.sum() / 2 > 0.7**2
+
+
+def test_what_photos_show_roughly_fills_gaps_alone(scene: Gaussians, open3d: ModuleType) -> None:
+    floor = square(41)
+    there = view(0.0)
+    depth = np.full((90, 120), 2.5, np.float32)
+    seen = DepthView(there, 0 * depth, depth)
+    wide = replace(floor, vertices=(floor.vertices - [0.5, 0, 0.5]).astype(np.float32) * 60)
+    near = replace(wide, vertices=wide.vertices + np.float32([0, 1.0, 0]))
+    assert not missed(seen, near).depth.any()  # it lies before what is seen
+    assert (missed(seen, replace(wide, faces=wide.faces[:0])).depth == depth).all()
+    middles = near.vertices[near.faces].mean(axis=1)
+    half = replace(near, faces=near.faces[middles[:, 0] > 0])
+    given = missed(seen, half).depth[70] > 0
+    assert given[:55].all()
+    assert not given[65:].any()
 
 
 def square(n: int) -> Surface:

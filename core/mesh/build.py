@@ -8,10 +8,12 @@ import numpy as np
 
 from core.gaussians.provenance import Origin
 from core.gaussians.table import Gaussians
+from core.mesh.behind import shell
 from core.mesh.depths import DepthView, depth_view, outward, pixel_width
 from core.mesh.fuse import fused, simplified
+from core.mesh.gaps import missed
 from core.mesh.holes import Closing, closed
-from core.mesh.looks import Look, orbit
+from core.mesh.looks import Look, alone, orbit
 from core.mesh.texture import textured
 from core.mesh.unwrap import flattened
 from core.mesh.values import Floats, MeshSettings, Surface, TexturedMesh
@@ -24,6 +26,7 @@ CELLS = 400  # of the grid along the diagonal of what is made into a mesh, at mo
 FINER = 0.5  # a cell's side in widths of a photo's pixel, at least
 STRAYS = (0.5, 99.5)  # percentiles: what is beyond is no part of the object
 FEWEST = 40  # Gaussians that make an object
+SHELL_PART = 0.15  # of the triangles of a background, for what closes it off
 HOLE = 0.15  # of the object's diagonal: rims longer than this times pi are left open
 # A photo counts as two views: what it measures is better known than what is seen besides, and one
 # photo is enough for a surface, while of the cameras all around two have to agree.
@@ -47,6 +50,7 @@ def meshed(
     What was filled in without evidence takes no part. Raises `Unavailable` where open3d or
     xatlas is missing.
     """
+    everything = gaussians
     gaussians = gaussians.rows(gaussians.origin != Origin.FILLED)
     made: list[Meshed] = []
     for i, id_ in enumerate(ids):
@@ -57,15 +61,26 @@ def meshed(
         surface = surface_of(own, looks, id_)
         if surface is None:
             continue
+        behind = None
+        if id_ == BACKGROUND:
+            # What was filled in is good enough for what is seen through holes.
+            own = everything.rows(everything.object_id == id_)
+            behind = shell(own, everything, looks, surface)
         yield Progress(STAGE, STEPS * i + 1, STEPS * len(ids))
+        most = settings.triangles
+        if behind is not None:
+            behind = simplified(behind, int(most * SHELL_PART))
+            most -= len(behind)
         # Smaller than asked for: closing holes adds some.
-        surface = simplified(surface, int(settings.triangles * 0.97))
+        surface = simplified(surface, int(most * 0.97))
         surface, closing = closed(surface, HOLE * np.pi * _diagonal(surface.vertices))
-        surface = simplified(surface, settings.triangles)
+        surface = simplified(surface, most)
         yield Progress(STAGE, STEPS * i + 2, STEPS * len(ids))
-        flat = flattened(surface, texture_size(surface, looks, settings.texture))
+        flat = flattened(surface, texture_size(surface, looks, settings.texture), behind)
         yield Progress(STAGE, STEPS * i + 3, STEPS * len(ids))
-        made.append(Meshed(id_, textured(flat, looks, id_), closing))
+        spare = [alone(own, look, id_) for look in looks]
+        closing = replace(closing, behind=behind is not None)
+        made.append(Meshed(id_, textured(flat, looks, id_, spare), closing))
     yield Progress(STAGE, STEPS * len(ids), STEPS * len(ids))
     return tuple(made)
 
@@ -77,17 +92,23 @@ def surface_of(own: Gaussians, looks: Sequence[Look], id_: int) -> Surface | Non
     all. They do not go round the background.
     """
     normals = outward(own, looks)
-    views = [depth_view(own, normals, look.view, look, id_) for look in looks]
-    views = [view for view in views if (view.depth > 0).any()]
-    if not views:
+    photos = [depth_view(own, normals, look.view, look, id_) for look in looks]
+    photos = [view for view in photos if (view.depth > 0).any()]
+    if not photos:
         return None
     means = own.means.detach().double().numpy()
     low, high = np.percentile(means, STRAYS, axis=0)
-    pixel = pixel_width(views)
+    pixel = pixel_width(photos)
     voxel = max(float(np.linalg.norm(high - low)) / CELLS, FINER * pixel)
-    views = views * PHOTOS_COUNT
+    views = photos * PHOTOS_COUNT
     if id_ != BACKGROUND:
         views += [_trimmed(depth_view(own, normals, view)) for view in orbit(low, high)]
+    surface = fused(views, voxel, pixel, FEWEST_VIEWS)
+    if surface is None:
+        return None
+    # Where nothing measures it well a place is put where it roughly is: without it, what lies
+    # behind would be seen through the gap.
+    views += [missed(view, surface) for view in photos] * PHOTOS_COUNT
     return fused(views, voxel, pixel, FEWEST_VIEWS)
 
 

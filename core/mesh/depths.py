@@ -15,17 +15,23 @@ from core.mesh.values import Floats
 from core.render.rasterize import rasterize
 
 SPREAD = 0.03  # of the depth: Gaussians of one pixel further apart are two surfaces, not one
+ROUGH = 0.08  # the same where a rough surface is better than none
 GRAZING = 0.15  # cosine: surfaces more slanted than this are measured by others
 AGREED = 0.8  # length of the normals' mean from which on they tell of one plane
 HIDDEN = 1.02  # times the depth: what lies further is behind what is seen
+ROUGHLY_HIDDEN = 1.06  # the same where a rough surface is better than none
 
 
 @dataclass(frozen=True, eq=False)
 class DepthView:
-    """`depth` [H, W]: z in the camera's frame, 0 where the object is not seen well."""
+    """`depth` [H, W]: z in the camera's frame, 0 where the object is not seen well.
+
+    `rough` [H, W]: the same where it is seen at all.
+    """
 
     view: View
     depth: Floats
+    rough: Floats
 
 
 def outward(gaussians: Gaussians, looks: Sequence[Look]) -> Tensor:
@@ -74,8 +80,9 @@ def depth_view(
     rays = _rays(view)
     slant = (mean[..., 2:5] * rays).sum(dim=2)
     agreed = mean[..., 2:5].norm(dim=2)
-    good = (seen.alpha > MOSTLY) & (spread < SPREAD * seen.depth)
-    good &= -slant > GRAZING * agreed * rays.norm(dim=2)
+    rough = (seen.alpha > MOSTLY) & (spread < ROUGH * seen.depth)
+    rough &= -slant > GRAZING * agreed * rays.norm(dim=2)
+    good = rough & (spread < SPREAD * seen.depth)
     # The nearer half of a Gaussian on a slant hides what lies behind it, so that the middles of
     # those that are seen are too near; their planes (PGSR, Chen et al., 2024) are not, but the
     # rounder Gaussians are, the less does a plane tell.
@@ -84,10 +91,12 @@ def depth_view(
     depth = seen.depth + torch.where(flat, mean[..., 5] * (plane - seen.depth), 0.0)
     if look is not None:
         shown = torch.from_numpy(look.owner)
-        good &= (shown == id_) | (shown == NOBODY)
         nearest = torch.from_numpy(look.depth)
-        good &= (nearest == 0) | (depth < HIDDEN * nearest)
-    return DepthView(view, np.asarray(torch.where(good, depth, 0).numpy(), np.float32))
+        rough &= (shown == id_) | (shown == NOBODY)
+        rough &= (nearest == 0) | (depth < ROUGHLY_HIDDEN * nearest)
+        good &= rough & ((nearest == 0) | (depth < HIDDEN * nearest))
+    well, somehow = (torch.where(each, depth, 0).numpy() for each in (good, rough))
+    return DepthView(view, well.astype(np.float32), somehow.astype(np.float32))
 
 
 def pixel_width(views: Sequence[DepthView]) -> float:

@@ -12,11 +12,15 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Closing:
-    """What became of a surface's holes. `area`: of what was put in, square scene units."""
+    """What became of a surface's holes. `area`: of what was put in, square scene units.
+
+    `behind`: whether something rough was put behind those that are left.
+    """
 
     closed: int = 0
     area: float = 0.0
     left: int = 0
+    behind: bool = False
 
     @property
     def words(self) -> str:
@@ -26,6 +30,8 @@ class Closing:
             told.append(f"{self.closed} hole{'s' * (self.closed > 1)} closed")
         if self.left:
             told.append(f"{self.left} left open, where no photo shows the surface")
+        if self.behind:
+            told.append("closed off roughly behind its gaps")
         return ", ".join(told)
 
 

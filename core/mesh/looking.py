@@ -9,14 +9,24 @@ from numpy.typing import NDArray
 
 from core.geometry.camera import View, unproject
 from core.mesh.fuse import library
-from core.mesh.values import Floats, TexturedMesh
+from core.mesh.values import Floats, Surface, TexturedMesh
+
+Array = NDArray[np.float64]
 
 
-def picture(meshes: Sequence[TexturedMesh], view: View) -> tuple[Floats, NDArray[np.bool_]]:
+def picture(
+    meshes: Sequence[TexturedMesh], view: View, rays: int = 1
+) -> tuple[Floats, NDArray[np.bool_]]:
     """What `view` sees of `meshes`: colours [H, W, 3] in [0, 1], black where nothing is hit.
 
-    And where [H, W] something is. Raises `Unavailable` where open3d is missing.
+    And where [H, W] something is. `rays`: so many squared go through a pixel, which has the mean
+    of their colours. Raises `Unavailable` where open3d is missing.
     """
+    if rays > 1:
+        h, w = view.camera.height, view.camera.width
+        fine, found = picture(meshes, view.resized(rays * w, rays * h))
+        colors: Floats = fine.reshape(h, rays, w, rays, 3).mean(axis=(1, 3))
+        return colors, np.asarray(found.reshape(h, rays, w, rays).any(axis=(1, 3)), np.bool_)
     o3d = library()
     scene = o3d.t.geometry.RaycastingScene(nthreads=1)
     numbers = {}
@@ -27,8 +37,8 @@ def picture(meshes: Sequence[TexturedMesh], view: View) -> tuple[Floats, NDArray
     camera = view.camera
     ends = unproject(torch.ones(camera.height, camera.width), view).numpy()
     start = view.centre().numpy()
-    rays = np.concatenate([np.broadcast_to(start, ends.shape), ends - start], axis=2)
-    hits = scene.cast_rays(o3d.core.Tensor(np.ascontiguousarray(rays, np.float32)), nthreads=1)
+    ways = np.concatenate([np.broadcast_to(start, ends.shape), ends - start], axis=2)
+    hits = scene.cast_rays(o3d.core.Tensor(np.ascontiguousarray(ways, np.float32)), nthreads=1)
     which, triangle = hits["geometry_ids"].numpy(), hits["primitive_ids"].numpy()
     part = hits["primitive_uvs"].numpy()
     colors = np.zeros(ends.shape, np.float32)
@@ -41,6 +51,19 @@ def picture(meshes: Sequence[TexturedMesh], view: View) -> tuple[Floats, NDArray
         colors[mine] = _sampled(mesh, uv.astype(np.float32))
         hit |= mine
     return colors, hit
+
+
+def first_hits(surface: Surface, start: Array, ways: Array) -> Array:
+    """How often each of `ways` [R, 3] fits between `start` [3] and `surface`; inf for never."""
+    o3d = library()
+    scene = o3d.t.geometry.RaycastingScene(nthreads=1)
+    scene.add_triangles(
+        o3d.core.Tensor(np.ascontiguousarray(surface.vertices, np.float32)),
+        o3d.core.Tensor(np.ascontiguousarray(surface.faces.astype(np.uint32))),
+    )
+    rays = np.concatenate([np.broadcast_to(start, ways.shape), ways], axis=1).astype(np.float32)
+    hits = scene.cast_rays(o3d.core.Tensor(np.ascontiguousarray(rays)), nthreads=1)
+    return np.asarray(hits["t_hit"].numpy(), np.float64)
 
 
 def _sampled(mesh: TexturedMesh, uv: Floats) -> Floats:

@@ -17,6 +17,7 @@ from core.render.rasterize import rasterize
 
 NOBODY = -1
 MOSTLY = 0.5  # part of a pixel that something has to show, to be what the pixel shows
+WHOLLY = 0.8  # part of a pixel from which on the colour of what shows there is its own
 ORBIT = (25.0, 55.0)  # degrees above the middle of an object from where it is looked at
 AROUND = 8  # cameras at each height
 ORBIT_SIZE = 240  # pixels a side of what those cameras see
@@ -55,6 +56,17 @@ def looked(
     depth = torch.where(seen.alpha > MOSTLY, seen.depth, torch.zeros_like(seen.depth))
     picture = seen.color.clamp(0, 1).numpy() if colors is None else colors
     return Look(view, picture, depth.numpy(), _without_edges(owner.numpy()))
+
+
+def alone(own: Gaussians, look: Look, id_: int) -> Look:
+    """What `look` would see if nothing were there but `own`, of object `id_`."""
+    with torch.no_grad():
+        seen = rasterize(own, look.view)
+    solid = seen.alpha > WHOLLY
+    owner = torch.where(solid, id_, NOBODY).to(torch.int32)
+    depth = torch.where(solid, seen.depth, torch.zeros_like(seen.depth))
+    colors = (seen.color / seen.alpha.clamp_min(WHOLLY)[..., None]).clamp(0, 1)
+    return Look(look.view, colors.numpy(), depth.numpy(), owner.numpy())
 
 
 def without_exposure(photo: Tensor, exposure: Tensor | None) -> Floats:

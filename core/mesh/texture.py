@@ -23,6 +23,7 @@ from core.mesh.values import Floats, TexturedMesh
 
 ROUNDS = 8  # of fitting: more of them fit the photos' noise
 BEHIND = 0.015  # of the depth by which a texel may lie behind what the Gaussians show
+ROUGHLY = 0.06  # the same, where no photo shows a texel otherwise
 SLANTED = 0.2  # cosine: photos that see a texel at a flatter angle do not count
 NEIGHBOURS = 6  # texels whose colours one that nobody saw is given
 
@@ -43,11 +44,27 @@ class _Seen:
     back: csr_matrix  # [M, P]
 
 
-def textured(flat: Flattened, looks: Sequence[Look], id_: int) -> TexturedMesh:
-    """`flat`, of object `id_`, with the colours of `looks`; what none of them shows is made up."""
+def textured(
+    flat: Flattened, looks: Sequence[Look], id_: int, alone: Sequence[Look] = ()
+) -> TexturedMesh:
+    """`flat`, of object `id_`, with the colours of `looks`; what none of them shows is made up.
+
+    From what its Gaussians show, looked at `alone`, else from what is near.
+    """
     inside, places, normals = _texels(flat)
-    views = [seen for look in looks if (seen := _seen(look, places, normals, id_)) is not None]
-    colors, known = _fitted(views, len(places))
+    colors = np.zeros((len(places), 3), np.float32)
+    known = np.zeros(len(places), bool)
+    photographed = known
+    # Where the surface is not quite where the Gaussians are, what photos show there still is what
+    # is seen from beside them.
+    for shown, behind in ((looks, BEHIND), (looks, ROUGHLY), (alone, ROUGHLY)):
+        rest = np.flatnonzero(~known)
+        views = [_seen(look, places[rest], normals[rest], id_, behind) for look in shown]
+        found, there = _fitted([view for view in views if view is not None], len(rest))
+        colors[rest[there]] = found[there]
+        known = known.copy()
+        known[rest[there]] = True
+        photographed = known if shown is looks else photographed
     if known.any() and not known.all():
         colors[~known] = _nearby(places[known], colors[known], places[~known])
     elif not known.any():
@@ -55,7 +72,7 @@ def textured(flat: Flattened, looks: Sequence[Look], id_: int) -> TexturedMesh:
     picture = np.zeros((*inside.shape, 3), np.float32)
     picture[inside] = colors
     unseen = np.ones(inside.shape, bool)
-    unseen[inside] = ~known
+    unseen[inside] = ~photographed
     picture, unseen = _padded(inside, picture, unseen)
     texture = np.round(picture.clip(0, 1) * 255).astype(np.uint8)
     return TexturedMesh(flat.surface, flat.uvs, texture, unseen)
@@ -75,7 +92,7 @@ def _texels(flat: Flattened) -> tuple[NDArray[np.bool_], Array, Array]:
     return inside, places, normals / np.linalg.norm(normals, axis=1, keepdims=True).clip(1e-9)
 
 
-def _seen(look: Look, places: Array, normals: Array, id_: int) -> _Seen | None:
+def _seen(look: Look, places: Array, normals: Array, id_: int, behind: float) -> _Seen | None:
     camera = look.view.camera
     pixels, depth = (a.numpy() for a in project(torch.from_numpy(places), look.view))
     pixels = pixels - 0.5  # now the first pixel's middle is at 0
@@ -85,7 +102,7 @@ def _seen(look: Look, places: Array, normals: Array, id_: int) -> _Seen | None:
     good &= (pixels[:, 0] < camera.width - 1) & (pixels[:, 1] < camera.height - 1)
     rows = np.flatnonzero(good)
     x, y = np.round(pixels[rows]).astype(np.int64).T
-    shown = (look.owner[y, x] == id_) & (depth[rows] < (1 + BEHIND) * look.depth[y, x])
+    shown = (look.owner[y, x] == id_) & (depth[rows] < (1 + behind) * look.depth[y, x])
     rows = rows[shown]
     if not len(rows):
         return None

@@ -8,6 +8,7 @@ from core.errors import Unavailable
 from core.mesh.values import Floats, Surface
 
 PADDING = 3  # texels between two pieces
+COARSER = 0.3  # times as many texels along a length, for what is behind
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,10 +21,11 @@ class Flattened:
     height: int
 
 
-def flattened(surface: Surface, size: int) -> Flattened:
+def flattened(surface: Surface, size: int, behind: Surface | None = None) -> Flattened:
     """Cut `surface` into pieces that lie flat in a picture about `size` texels wide.
 
-    Raises `Unavailable` where xatlas is missing.
+    What is `behind` it becomes part of it, with coarser texels. Raises `Unavailable` where xatlas
+    is missing.
     """
     try:
         import xatlas
@@ -32,8 +34,12 @@ def flattened(surface: Surface, size: int) -> Flattened:
             "Meshes cannot be textured: xatlas is not installed.",
             hint="Run: pip install xatlas. Until then, export splats (PLY, SPZ, GLB).",
         ) from error
+    places = surface.vertices
+    if behind is not None:
+        places = np.concatenate([places, COARSER * behind.vertices])
+        surface = _joined(surface, behind)
     atlas = xatlas.Atlas()
-    atlas.add_mesh(surface.vertices, surface.faces.astype(np.uint32), surface.normals)
+    atlas.add_mesh(places, surface.faces.astype(np.uint32), surface.normals)
     packing = xatlas.PackOptions()
     packing.resolution = size
     packing.padding = PADDING
@@ -42,3 +48,12 @@ def flattened(surface: Surface, size: int) -> Flattened:
     source, faces, uvs = atlas[0]
     opened = Surface(surface.vertices[source], surface.normals[source], faces.astype(np.int32))
     return Flattened(opened, uvs.astype(np.float32), int(atlas.width), int(atlas.height))
+
+
+def _joined(one: Surface, other: Surface) -> Surface:
+    """Both surfaces as one."""
+    return Surface(
+        np.concatenate([one.vertices, other.vertices]),
+        np.concatenate([one.normals, other.normals]),
+        np.concatenate([one.faces, other.faces + np.int32(len(one.vertices))]),
+    )
