@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.display import missing_display
 from tests.small_room import REPOSITORY
 
 SIZE = 24  # MB
 
 # In a disk of memory of its own, which only this process and those below it see.
-MOUNTS = f'mount -t tmpfs -o size={SIZE}m none "$1" && exec "$2" -c "$3" "$1"'
+MOUNTS = f'mount -t tmpfs -o size={SIZE}m none "$1" && exec "$2" "$3" "$4" "$1"'
 
 BOTH = """
 import sys
@@ -70,16 +71,16 @@ assert not [path for path in disk.rglob("*") if "unfinished" in path.name]
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a disk of memory, as Linux has them")
-def test_a_full_disk_costs_nothing(tmp_path: Path) -> None:
+def run_on_small_disk(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with `words` and the place of a small disk, and skip where none can be had."""
     unshare = shutil.which("unshare")
-    if unshare is None:
-        pytest.skip("no unshare (Debian's package is util-linux)")
+    if sys.platform != "linux" or unshare is None:
+        pytest.skip("no disk of memory (Linux, and unshare, Debian's package util-linux)")
     disk = tmp_path / "disk"
     disk.mkdir()
     command = [unshare, "--user", "--map-root-user", "--mount", "sh", "-c", MOUNTS, "sh"]
     found = subprocess.run(
-        [*command, str(disk), sys.executable, BOTH],
+        [*command, str(disk), sys.executable, *words],
         cwd=REPOSITORY, capture_output=True, text=True, timeout=600,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
     )  # fmt: skip
@@ -87,4 +88,19 @@ def test_a_full_disk_costs_nothing(tmp_path: Path) -> None:
         pytest.skip(f"no disk of its own can be had here: {found.stderr.strip()}")
     assert found.returncode == 0, found.stderr
     assert "Traceback" not in found.stderr
+    return found
+
+
+def test_a_full_disk_costs_nothing(tmp_path: Path) -> None:
+    found = run_on_small_disk(tmp_path, "-c", BOTH)
     assert "full" in found.stderr or "free on the disk" in found.stderr
+
+
+@pytest.mark.slow
+def test_a_full_disk_costs_nothing_in_the_window(tmp_path: Path) -> None:
+    """Saving, keeping unsaved work, and the export dialog."""
+    why = missing_display()
+    if why:
+        pytest.skip(why)
+    found = run_on_small_disk(tmp_path, "-m", "tests.window_on_full_disk")
+    assert found.stdout.endswith("done\n")
