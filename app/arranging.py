@@ -8,6 +8,7 @@ from app.completing import Completing
 from app.desk import Desk
 from app.filling import Filling
 from app.grounds import Grounds
+from app.growing import Growing
 from app.inserting import Inserting
 from app.making import Making
 from app.picturing import Picturing
@@ -60,7 +61,11 @@ class Arranging(QObject):
         self.inserting = Inserting(document, viewport, self.making)
         self.completing = Completing(document, viewport, self.making)
         self.picturing = Picturing(document, self.making, self.completing)
-        parts = (self.filling, self.settling, self.inserting, self.completing, self.picturing)
+        self.growing = Growing(document, self.making)
+        parts = (
+            self.filling, self.settling, self.inserting, self.completing, self.picturing,
+            self.growing,
+        )  # fmt: skip
         for part in (self.grounds, self.making, *parts):
             part.setParent(self)
 

@@ -16,6 +16,7 @@ from app.cli_values import count as _count
 from app.cli_values import described as _described
 from app.cli_values import every as _every
 from app.cli_values import names as _names
+from app.cli_values import path as _path
 from app.cli_values import poses as _poses
 from app.cli_values import seconds as _seconds
 from app.cli_values import seed as _seed
@@ -152,6 +153,8 @@ def _reconstruct(parser: argparse.ArgumentParser) -> None:
     add("--depth", metavar="FILE|DIR", help=words)
     words = "paints what is hidden in a single photo: LaMa as a TorchScript file"
     add("--fill", metavar="FILE", help=words)
+    words = "let a single photo's scene grow: look-around, turn-around or step-in, in N steps"
+    add("--expand", metavar="PATH[:N]", type=_path, help=words)
     add("--text", metavar="WORDS", help="no photos: what words say is drawn, and made a room of")
     add("--text-model", metavar="DIR", help="the network that draws it, as diffusers writes it")
     add("--json", action="store_true", help="progress as JSON on stdout, one object a line")

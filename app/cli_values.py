@@ -94,6 +94,20 @@ def names(text: str) -> tuple[str, ...]:
     return found
 
 
+def path(text: str) -> str:
+    from core.single.paths import Path as Way
+    from core.single.paths import path_told
+
+    try:
+        path_told(text)
+    except ValueError:
+        names = ", ".join(each.value.replace(" ", "-") for each in Way)
+        raise argparse.ArgumentTypeError(
+            f'"{text}" is none of {names}, with or without :N'
+        ) from None
+    return text
+
+
 def poses(text: str) -> tuple[str, Path | None]:
     kind, _, path = text.partition(":")
     if text == "auto":

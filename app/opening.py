@@ -100,6 +100,7 @@ def _menu_name(name: str) -> str:
         "Build": QCoreApplication.translate("Menus", "&Build"),
         "Layout": QCoreApplication.translate("Menus", "&Layout"),
         "Line up": QCoreApplication.translate("Menus", "Line up"),
+        "Grow": QCoreApplication.translate("Menus", "Grow the scene"),
         "Keys": QCoreApplication.translate("Menus", "Keys"),
         "Pick out": QCoreApplication.translate("Menus", "Pick out"),
         "View": QCoreApplication.translate("Menus", "&View"),

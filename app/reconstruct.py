@@ -104,7 +104,8 @@ def _places(args: argparse.Namespace, meanwhile: Callable[[], None]) -> PlacePho
 
 def _settings(args: argparse.Namespace) -> Settings:
     fields = ("iterations", "max_size", "max_gaussians", "time_limit", "seed")
-    names = (*fields, "prior", "prior_strength", "depth", "fill", "words_prior")
+    texts = ("prior", "prior_strength", "depth", "fill", "words_prior", "expand")
+    names = (*fields, *texts)
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     return replace(PRESETS[Preset(args.preset)], **given)
 

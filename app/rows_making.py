@@ -1,16 +1,19 @@
 """Actions that put something into the scene which no photo shows, and take it out again."""
 
+from functools import partial
+
 from PySide6.QtCore import QCoreApplication
 
 from app.actions import Row
 from app.program import Program
+from core.single.paths import Path
 
 translate = QCoreApplication.translate
 
 
 def making_rows(program: Program) -> tuple[Row, ...]:
     """In the order of the menu."""
-    return (*_things(program), *_behind(program), *_unseen(program))
+    return (*_things(program), *_behind(program), *_unseen(program), *_beyond(program))
 
 
 def _things(program: Program) -> tuple[Row, ...]:
@@ -113,4 +116,25 @@ def _unseen(program: Program) -> tuple[Row, ...]:
             arranging.completing.possible,
             near=program.window.viewport,
         ),
+    )
+
+
+def _beyond(program: Program) -> tuple[Row, ...]:
+    growing = program.arranging.growing
+    words = {
+        Path.LOOK_AROUND: translate("Actions", "Look around"),
+        Path.TURN_AROUND: translate("Actions", "Turn around"),
+        Path.STEP_IN: translate("Actions", "Step in"),
+    }
+    tip = translate("Actions", "Paint what is to be seen there beyond the photos, step by step")
+    return tuple(
+        Row(
+            f"grow_{path.name.lower()}",
+            "Layout/Grow",
+            text,
+            partial(growing.begin, path),
+            tip=tip,
+            enabled=growing.possible,
+        )
+        for path, text in words.items()
     )

@@ -17,6 +17,11 @@ def wire_making(program: Program, actions: Actions) -> None:
 
     making.working.connect(show)
     line.stop_wanted.connect(making.stop)
-    parts = (arranging.filling, arranging.settling, arranging.completing, arranging.picturing)
+    parts = (
+        arranging.filling, arranging.settling, arranging.completing, arranging.picturing,
+        arranging.growing,
+    )  # fmt: skip
     for each in (making, *parts):
         each.noticed.connect(program.notice)
+    arranging.growing.asked.connect(program.window.banner.show_notice)
+    arranging.growing.answered.connect(program.window.banner.take_back)

@@ -180,7 +180,8 @@ def test_settings_have_words_for_all_fields(qtbot: QtBot) -> None:
         shown = {
             name: editor.box.value()
             for name, editor in form.editors.items()
-            if name not in ("time_limit", "judge", "prior", "depth")
+            if name
+            not in ("time_limit", "judge", "prior", "depth", "fill", "words_prior", "expand")
         }
         assert form.editors["judge"].box.isChecked() == settings.judge
         assert replace(settings, **shown) == settings

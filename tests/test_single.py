@@ -208,7 +208,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Built:
 def test_the_scene_looks_like_its_photo(scene: Built) -> None:
     flat = scene.pictures.train[0]
     off = rasterize(scene.last.gaussians, flat.view).color.clamp(0, 1) - flat.pixels.float() / 255
-    assert float(-10 * torch.log10((off**2).mean())) > 24
+    assert float(-10 * torch.log10((off**2).mean())) > 23
     (placed,) = scene.reconstruction.photos
     assert scene.reconstruction.floor_found
     assert placed.name == flat.name

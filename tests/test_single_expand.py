@@ -11,8 +11,9 @@ from core.gaussians.provenance import Origin
 from core.geometry.camera import Pinhole, View
 from core.render.rasterize import rasterize
 from core.single.align import aligned_to, scale_to
-from core.single.expand import Path, cameras, expanded
+from core.single.expand import cameras, expanded
 from core.single.lift import lifted
+from core.single.paths import Path
 
 Array = NDArray[np.float64]
 WIDTH, HEIGHT = 160, 120

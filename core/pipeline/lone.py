@@ -21,9 +21,10 @@ from core.capture.reconstruction import PlacedPhoto, Reconstruction, SparsePoint
 from core.gaussians.provenance import Origin
 from core.gaussians.table import Gaussians
 from core.geometry.camera import Pinhole, View
-from core.geometry.sh import SH_C0
+from core.geometry.sh import SH_C0, sh_from_color
 from core.pipeline.build import Built, Host, Task, Times
 from core.pipeline.events import Placed, Remark
+from core.pipeline.outward import grown
 from core.pipeline.prepare import Flat, Pictures, pinhole_lens
 from core.pipeline.settings import Settings
 from core.pipeline.split import Split, check_choice
@@ -40,6 +41,7 @@ from core.single.lama import load_painter
 from core.single.layers import layers
 from core.single.lift import lifted
 from core.single.lines import straight_edges
+from core.single.mended import mended
 from core.single.perspective import Perspective, perspective
 from core.single.relief import floor_normal, relief
 from core.train.steps import Snapshot, Step
@@ -51,6 +53,7 @@ STAGE = "Looking at the photo"
 LEAST = 150_000  # Gaussians: with fewer any photo is blurred
 SHARE = 0.75  # of the Gaussians, for what the photo shows; the rest for what it does not
 ROUNDS = 4  # of bringing the colours nearer to the photo's
+BEYOND = 0.15  # of the range of colours: how far one may leave those around it
 FLOOR_SURE, REST_SURE = 0.8, 0.4  # confidence: of the floor, and of what masks and edges suggest
 STEPS = 3  # snapshots: what is seen; with what is behind it; with what is beyond it
 PIXELS_FOR_EDGES = 1600  # longer side
@@ -76,7 +79,7 @@ def build_lone(capture: Capture, task: Task, host: Host) -> Generator[Event, Non
     pixels = load_pixels(photo, PIXELS_FOR_EDGES)
     size = _size(photo, task.settings)
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    marked = _marked(task, photo.name, small.shape[:2])
+    marked = _marked(task, photo.name, small)
     found, room, words = _looked_at(photo, pixels, small, marked, task.settings)
     focal = found.focal * size[0] / pixels.shape[1]
     camera = Pinhole(*size, focal, focal, size[0] / 2, size[1] / 2)
@@ -103,6 +106,8 @@ def build_lone(capture: Capture, task: Task, host: Host) -> Generator[Event, Non
     layered = bool(task.settings.depth and task.settings.fill)
     drawn = Drawn(room, small, view, marked, paint, layered)
     last = yield from _snapshots(drawn, host)
+    if task.settings.expand and not host.stop():
+        last = yield from _outward(last, small, view, tuple(room.things), task, host)
     times = Times(began, ready, ready, time.monotonic())
     pictures = Pictures((flat,), (), (flat_place,))
     stopped = last.step.iteration < STEPS
@@ -139,9 +144,9 @@ def _size(photo: Photo, settings: Settings) -> tuple[int, int]:
     return fitted_size(photo.width, photo.height, min(settings.max_size, int(side)))
 
 
-def _marked(task: Task, name: str, shape: tuple[int, int]) -> Marked:
-    """What masks say of the photo, at the size of its picture."""
-    mask = task.masks.get(name)
+def _marked(task: Task, name: str, small: Array) -> Marked:
+    """What masks say of the photo, at the size of its picture `small` [H, W, 3]."""
+    mask, shape = task.masks.get(name), small.shape[:2]
     if mask is None:
         return Marked(np.full(shape, UNLABELLED, np.int64), (), ())
     labels = cv2.resize(mask.labels(), shape[::-1], interpolation=cv2.INTER_NEAREST)
@@ -149,7 +154,8 @@ def _marked(task: Task, name: str, shape: tuple[int, int]) -> Marked:
     roles = {each.id: each.role for each in task.objects}
     floors = tuple(id_ for id_ in sorted(there) if roles.get(id_) is Role.FLOOR)
     things = tuple(id_ for id_ in sorted(there) if id_ == IGNORE or roles.get(id_) is Role.OBJECT)
-    return Marked(labels.astype(np.int64), things, floors)
+    objects = [id_ for id_ in things if id_ != IGNORE]
+    return Marked(mended(small, labels.astype(np.int64), objects, floors), things, floors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,6 +204,22 @@ def _snapshots(drawn: Drawn, host: Host) -> Generator[Progress | Snapshot, None,
     return last
 
 
+def _outward(
+    last: Snapshot, photo: Array, view: View, things: tuple[int, ...], task: Task, host: Host
+) -> Generator[Event, None, Snapshot]:
+    """The scene grown as the settings want it, shown after each step."""
+    color = torch.from_numpy(photo.astype(np.float32) / 255)
+    steps = grown(last.gaussians, color, view, things, task.settings, host)
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            last = _snapshot(end.value, view, color, STEPS)
+            yield last
+            return last
+        yield _snapshot(step, view, color, STEPS) if isinstance(step, Gaussians) else step
+
+
 def _seen(room: Diorama, color: torch.Tensor, view: View, marked: Marked) -> Gaussians:
     """What the photo shows: how far away it is was not measured."""
     there = np.isin(marked.labels, (*marked.things, *marked.floors))
@@ -216,10 +238,15 @@ def _rims(labels: NDArray[np.int64], things: list[int]) -> NDArray[np.bool_]:
 
 def _sharpened(scene: Gaussians, view: View, photo: torch.Tensor) -> Gaussians:
     """`scene`, one Gaussian a pixel, with colours so changed that it looks like the photo."""
+    pixels = photo.numpy()
+    around = np.ones((3, 3), np.uint8)
+    least = torch.from_numpy(cv2.erode(pixels, around)).reshape(-1, 3) - BEYOND
+    most = torch.from_numpy(cv2.dilate(pixels, around)).reshape(-1, 3) + BEYOND
     for _ in range(ROUNDS):
         off = photo - rasterize(scene, view).color
-        sh = scene.sh.clone()
-        sh[:, 0] += off.reshape(-1, 3) / SH_C0
+        color = 0.5 + SH_C0 * scene.sh[:, 0] + off.reshape(-1, 3)
+        # Beyond what is around, colours would be seen as rims from everywhere else.
+        sh = sh_from_color(torch.minimum(torch.maximum(color, least), most))[:, None]
         scene = replace(scene, sh=sh)
     return scene
 

@@ -30,7 +30,8 @@ class Settings:
     `prior_strength`: how much it has to say, 1 for as much as usual. `depth`: of a lone photo, a
     file or a folder with a network; "" for none. `fill`: a file with a network that paints what is
     hidden in one; "" for what is always there. `words_prior`: a folder with a network that
-    completes what is described in words; "" for none.
+    completes what is described in words; "" for none. `expand`: how far a lone photo's scene is to
+    grow, as `path_told` reads it; "" for not at all.
     """
 
     preset: Preset
@@ -46,6 +47,7 @@ class Settings:
     depth: str = ""
     fill: str = ""
     words_prior: str = ""
+    expand: str = ""
 
     def training(self) -> TrainConfig:
         return TrainConfig(
@@ -74,7 +76,7 @@ def settings_from_json(content: Mapping[str, object]) -> Settings:
         preset = PRESETS[Preset(content.get("preset"))]
     except ValueError:
         preset = PRESETS[Preset.STANDARD]
-    words = ("prior", "depth", "fill", "words_prior")
+    words = ("prior", "depth", "fill", "words_prior", "expand")
     numbers = {field.name for field in fields(Settings)} - {"preset", "without", *words}
     told = {name: content[name] for name in numbers if isinstance(content.get(name), int | float)}
     told |= {name: content[name] for name in words if isinstance(content.get(name), str)}

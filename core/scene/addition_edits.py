@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from core.scene.additions import Addition, Kind
 from core.scene.plan import Plan
 
-LABELS = {Kind.BEHIND: "Fill", Kind.BACK: "Complete", Kind.THING: "Insert"}
+LABELS = {Kind.BEHIND: "Fill", Kind.BACK: "Complete", Kind.THING: "Insert", Kind.BEYOND: "Grow:"}
+MANY = (Kind.THING, Kind.BEYOND)  # of which one more takes no other's place
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,7 @@ class Add:
         kept = tuple(
             each
             for each in plan.additions
-            if each.kind is Kind.THING or each.kind is not new.kind or not same >= set(each.objects)
+            if each.kind in MANY or each.kind is not new.kind or not same >= set(each.objects)
         )
         return replace(plan, additions=(*kept, new))
 

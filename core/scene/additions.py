@@ -22,16 +22,18 @@ class Kind(Enum):
     BEHIND = "behind"  # what things that are away hid from the photos
     BACK = "back"  # a side of an object that no photo shows
     THING = "thing"  # another object
+    BEYOND = "beyond"  # what cameras beside the photos would see
 
 
 @dataclass(frozen=True, eq=False)
 class Addition:
     """`splats`, capture frame, beside what photos gave.
 
-    `objects`: what it is about: things behind which it lies, whose back it is, or its own id.
+    `objects`: what it is about: things behind which it lies, whose back it is, or its own id;
+    nothing where it is the room that goes on.
     `hides`: where the room's own Gaussians are not shown along with it, for they are no more than
     guesses; cells and no rows, so that it means the same however training goes on. `name`: of a
-    thing.
+    thing, or a step.
     """
 
     kind: Kind

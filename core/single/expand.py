@@ -6,7 +6,6 @@ and its depth guessed, fits the depth to what is there (`align`), and adds what 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Protocol
 
 import cv2
@@ -21,6 +20,7 @@ from core.geometry.rotation import rotation_vector_matrix
 from core.render.rasterize import rasterize
 from core.single.align import aligned_to
 from core.single.lift import lifted
+from core.single.paths import Path
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.bool_]
@@ -45,14 +45,6 @@ class DepthGuess(Protocol):
     def __call__(self, picture: Floats, view: View) -> Floats:
         """z [H, W] of `picture` [H, W, 3], above 0."""
         ...
-
-
-class Path(Enum):
-    """Where the camera goes, beginning at the photo's."""
-
-    LOOK_AROUND = "look around"
-    TURN_AROUND = "turn around"
-    STEP_IN = "step in"
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from core.geometry.camera import View, unproject
 from core.geometry.rotation import quat_from_matrix
 from core.geometry.sh import sh_from_color
 
-WIDE, THIN = 0.42, 0.1  # standard deviations, in pixels laid on the surface
+WIDE, THIN = 0.52, 0.1  # standard deviations, in pixels laid on the surface
 STEEPEST = 0.12  # cosine: a surface seen at a flatter angle is not stretched any more
 OPAQUE = 0.97
 STEP = 1.15  # times as far away: such neighbours lie on two surfaces

@@ -116,4 +116,19 @@ def _help_texts() -> Mapping[str, FieldText]:
                 "Settings", "Where there is a single photo: a file of its depth, or a network."
             ),
         ),
+        "fill": FieldText(
+            label=translate("Settings", "Fill of one photo"),
+            help=translate(
+                "Settings",
+                "Where there is a single photo: a file of a network that paints what is hidden.",
+            ),
+        ),
+        "expand": FieldText(
+            label=translate("Settings", "Growth of one photo"),
+            help=translate(
+                "Settings",
+                "Where there is a single photo: look-around, turn-around or step-in, and how often,"
+                " as look-around:4.",
+            ),
+        ),
     }
