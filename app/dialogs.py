@@ -36,6 +36,8 @@ class Dialogs(Protocol):
 
     def one_of(self, question: str, names: Sequence[str]) -> int | None: ...
 
+    def words(self, question: str) -> str: ...
+
     def project_to_save(self, suggested: Path) -> Path | None: ...
 
     def file_to_write(self, title: str, suggested: Path, kinds: str) -> Path | None: ...
@@ -99,6 +101,11 @@ class QtDialogs:
         listed = [f"{number}  {name}" for number, name in enumerate(names, 1)]
         found, agreed = QInputDialog.getItem(self._parent, title, question, listed, 0, False)
         return listed.index(found) if agreed else None
+
+    def words(self, question: str) -> str:
+        title = translate("Dialogs", "Draw")
+        found, agreed = QInputDialog.getText(self._parent, title, question)
+        return found.strip() if agreed else ""
 
     def project_to_save(self, suggested: Path) -> Path | None:
         title = translate("Dialogs", "Save the project as")

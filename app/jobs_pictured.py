@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from app.control import Control
@@ -20,6 +22,20 @@ if TYPE_CHECKING:
 
 LONGEST = 1280  # pixels of the photos that are asked of, as wide as the query has them
 FIRST = ("Reading the photos", 0, 0)
+
+
+def draw_photo(control: Control, words: str, model: str, work: Path) -> "Iterator[Progress | Path]":
+    """A picture file below `work` of what `words` say, by the network at `model`; it comes last.
+
+    Raises `UserError`.
+    """
+    from core.pipeline.drawn import drawn_photo  # heavy: only when asked for
+    from core.render.devices import choose_device
+
+    folder = work / f"drawn-{token_hex(4)}"
+    folder.mkdir()
+    seed = int.from_bytes(folder.name.encode()[-3:])  # another picture each time
+    yield from drawn_photo(words, model, folder, seed=seed, device=choose_device("auto").name)
 
 
 @dataclass(frozen=True, eq=False)

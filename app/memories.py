@@ -88,13 +88,9 @@ class Memories:
         """Understand words by the network at `place` at the next start too."""
         self._change(replace(self.preferences, finder=place))
 
-    def choose_maker(self, place: str) -> None:
-        """Make objects of their pictures by the network at `place` at the next start too."""
-        self._change(replace(self.preferences, maker=place))
-
-    def choose_editor(self, place: str) -> None:
-        """Have the network at `place` complete these pictures before; "" for none."""
-        self._change(replace(self.preferences, editor=place))
+    def choose(self, name: str, place: str) -> None:
+        """Remember the network at `place` for "maker", "editor" or "drawer", "" for none."""
+        self._change(replace(self.preferences, **{name: place}))  # type: ignore[arg-type]
 
     def note_opened(self, path: Path, picture: QImage | None) -> None:
         """Let `path` be the first of the recent ones, shown by `picture`."""

@@ -33,7 +33,9 @@ from widgets.panels.models_page import ModelGroup, ModelRow, ModelsPage
 translate = QCoreApplication.translate
 # Jobs of which the user says who does them; what of these stands in the settings of a scene.
 IN_SETTINGS = {Job.PRIOR: "prior", Job.DEPTH: "depth", Job.HIDDEN: "fill"}
-CHOSEN = (Job.MASKS, Job.WORDS, Job.OBJECTS, Job.EDITS, *IN_SETTINGS)
+# And what of them is remembered from one start to the next, by its name there.
+REMEMBERED = {Job.OBJECTS: "maker", Job.EDITS: "editor", Job.DRAWING: "drawer"}
+CHOSEN = (Job.MASKS, Job.WORDS, *IN_SETTINGS, *REMEMBERED)
 ONE_FILE = (Job.MASKS, Job.HIDDEN)  # jobs whose networks may lie in a file alone
 
 
@@ -90,9 +92,8 @@ class ModelStore(QObject):
             return self._masking.place == place
         if each.job is Job.WORDS:
             return self._masking.words.place == place
-        if each.job in (Job.OBJECTS, Job.EDITS):
-            chosen = self._memory.preferences
-            return (chosen.maker if each.job is Job.OBJECTS else chosen.editor) == place
+        if each.job in REMEMBERED:
+            return bool(getattr(self._memory.preferences, REMEMBERED[each.job]) == place)
         name = IN_SETTINGS.get(each.job)
         return name is not None and getattr(self._document.state.plan.settings, name) == place
 
@@ -107,7 +108,7 @@ class ModelStore(QObject):
             Job.HIDDEN: translate("Models", "What is hidden in one photo"),
             Job.OBJECTS: translate("Models", "Objects from their pictures"),
             Job.EDITS: translate("Models", "Pictures of objects completed"),
-            Job.DRAWING: translate("Models", "Pictures from words (on the command line)"),
+            Job.DRAWING: translate("Models", "Pictures from words"),
             Job.CAPTIONS: translate("Models", "Words for pictures (on the command line)"),
         }
         return tuple(
@@ -173,10 +174,8 @@ class ModelStore(QObject):
             self._masking.use(place)
         elif place and each.job is Job.WORDS:
             self._masking.words.use(place)
-        elif place and each.job is Job.OBJECTS:
-            self._memory.choose_maker(place)
-        elif place and each.job is Job.EDITS:
-            self._memory.choose_editor(place)
+        elif place and each.job in REMEMBERED:
+            self._memory.choose(REMEMBERED[each.job], place)
         elif place and each.job in IN_SETTINGS:
             changed = {IN_SETTINGS[each.job]: place}
             settings = replace(self._document.state.plan.settings, **changed)  # type: ignore[arg-type]

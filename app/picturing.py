@@ -48,7 +48,7 @@ class Picturing(QObject):
             if found is None:
                 return
             maker = str(found)
-            memory.choose_maker(maker)
+            memory.choose("maker", maker)
         wish = self._wish(maker, memory.preferences.editor)
         state = self._document.state
         if wish is None or not isinstance(state.base, SplatArrays):

@@ -56,6 +56,7 @@ class Preferences:
     finder: str = ""  # where the network is that understands words, "" for none
     maker: str = ""  # where the network is that makes objects of pictures, "" for none
     editor: str = ""  # where the one is that edits these pictures before, "" for none
+    drawer: str = ""  # where the one is that draws photos from words, "" for none
     geometry: bytes = b""
     docks: bytes = b""
     panels: tuple[str, ...] | None = None  # names of those to see, None for the usual ones
@@ -207,6 +208,7 @@ FORMS = {
     "finder": _Form(_same, _text),
     "maker": _Form(_same, _text),
     "editor": _Form(_same, _text),
+    "drawer": _Form(_same, _text),
     "geometry": _Form(_to_base64, _from_base64),
     "docks": _Form(_to_base64, _from_base64),
     "panels": _Form(_same, _texts),

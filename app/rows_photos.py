@@ -1,8 +1,11 @@
 """Actions about photos, and about building a scene of them."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QCoreApplication
 
 from app.actions import Row
+from app.jobs_pictured import draw_photo
 from app.program import Program
 
 translate = QCoreApplication.translate
@@ -27,6 +30,35 @@ def add_rows(program: Program) -> tuple[Row, ...]:
             ("Ctrl+Shift+I",),
             tip=translate("Actions", "Add all photos of a folder"),
         ),
+        Row(
+            "draw_photo",
+            "Photos",
+            translate("Actions", "Draw a photo from words ..."),
+            lambda: draw(program),
+            tip=translate("Actions", "Have a network of yours draw a room, to make a scene of it"),
+        ),
+    )
+
+
+def draw(program: Program) -> None:
+    """Ask what is to be seen, have it drawn, and take it for a photo."""
+    words = program.dialogs.words(translate("Actions", "What is to be seen in the photo?"))
+    place = program.memory.preferences.drawer
+    if words and (not place or (Path(place).is_absolute() and not Path(place).exists())):
+        found = program.dialogs.network_folder(translate("Actions", "a network that draws"))
+        place = "" if found is None else str(found)
+        program.memory.choose("drawer", place)
+    if not words or not place:
+        return
+    drawn: list[Path] = []
+
+    def hear(value: object) -> None:
+        if isinstance(value, Path):
+            drawn.append(value)
+
+    told = translate("Actions", "Drawing a photo")
+    program.session.ask(
+        told, draw_photo, (words, place, program.work), hear=hear, done=lambda: program.take(drawn)
     )
 
 

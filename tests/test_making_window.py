@@ -16,8 +16,6 @@ from core.gaussians.provenance import Origin
 from core.scene.additions import Kind
 from core.scene.layout import FIRST_INSERTED
 from tests import hidden_wall
-from tests import pictured_scenes as pictured
-from tests import pipeline_networks as pipelines
 from tests.display import missing_display
 from tests.hidden_wall import SCREEN
 from tests.test_inserting import box_glb
@@ -216,40 +214,3 @@ def test_what_is_not_alike_on_both_sides_is_told(room: Program) -> None:
     press(room.window.viewport, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
     notice(room, "not alike on both sides", 300)
     assert made(room) == []
-
-
-@pytest.mark.slow
-def test_a_thing_is_made_whole_from_its_picture(
-    program: Program, answers: Answers, tmp_path: Path
-) -> None:
-    """A network is asked for once; one whose package is missing is told of; it is one step."""
-    scene, photos = pictured.captured(Origin.REGULARISED, 1, pictured.CRATE)
-    project = pictured.project_of(tmp_path, scene, photos)
-    program.document.load(pictured.state_of(project))
-    program.show_workspace("layout")
-    action = program.actions["complete_pictured"]
-    assert not action.isEnabled()
-    program.arranging.choose((pictured.CHAIR,))
-    until(action.isEnabled)
-    (tmp_path / "trellis").mkdir()
-    (tmp_path / "trellis" / "pipeline.json").write_text('{"name": "TrellisImageTo3DPipeline"}')
-    answers.file = tmp_path / "trellis"
-    action.trigger()
-    notice(program, "whose package trellis cannot start", 120)
-    assert program.memory.preferences.maker == str(answers.file)
-    assert made(program) == []
-    program.memory.choose_maker(str(pipelines.saved(tmp_path / "shap-e", pipelines.shap_e())))
-    before = program.state.plan
-    action.trigger()
-    until(program.window.layout_panel.making.isVisible)
-    until(lambda: made(program) == [Kind.THING], 500)
-    assert program.document.undo_label == "Complete from its picture"
-    assert program.state.placed == (FIRST_INSERTED,)
-    assert pictured.CHAIR in program.state.plan.layout.removed
-    content = program.state.content
-    assert isinstance(content, SplatArrays)
-    own = content.object_id == FIRST_INSERTED
-    assert (content.origin[own] == Origin.IMAGINED).all()
-    press(program.window, Qt.Key.Key_Z, CONTROL)
-    assert program.state.plan is before
-    program.memory.choose_maker("")

@@ -54,11 +54,11 @@ class Answers:
     def folder(self) -> Path | None:
         return self._note("folder", self.file)
 
-    def scene(self) -> Path | None:
-        return self._note("scene", self.file)
-
     def one_of(self, question: str, names: Sequence[str]) -> int | None:
         return self._note("one of", 0)
+
+    def words(self, question: str) -> str:
+        return self._note("words", "an attic with a desk")
 
     def project_to_save(self, suggested: Path) -> Path | None:
         return self._note("project", self.file)
@@ -73,7 +73,7 @@ class Answers:
         return self._note("network", self.file)
 
     network_file = network_folder
-    mask_file = thing = moved_photos = mask_folder
+    mask_file = thing = moved_photos = scene = mask_folder
 
     def color(self, present: str) -> str | None:
         return self._note("color", "#123456")
