@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSettings, QStandardPaths, Qt
+from PySide6.QtCore import QSaveFile, QSettings, QStandardPaths, Qt
 from PySide6.QtGui import QImage
 
 NAME = "Maquette"
@@ -115,7 +115,9 @@ def write_thumbnail(path: Path, picture: QImage, folder: Path | None = None) -> 
     except OSError:
         return None
     small = picture if picture.width() <= THUMBNAIL_WIDTH else _scaled(picture)
-    return file if small.save(str(file)) else None
+    whole = QSaveFile(str(file))  # which takes its name once all is written
+    kept = whole.open(QSaveFile.OpenModeFlag.WriteOnly) and small.save(whole, "PNG")  # type: ignore[call-overload]
+    return file if kept and whole.commit() else None
 
 
 def read_thumbnail(recent: Recent) -> NDArray[np.uint8] | None:
