@@ -10,7 +10,7 @@ from core.gaussians.table import Gaussians
 from core.geometry.planes import Plane
 from core.geometry.sh import sh_from_color
 from core.render.rasterize import rasterize
-from core.scene.fill.behind import Fill, filled_behind
+from core.scene.fill.behind import Fill, filled_behind, painted, shot_of, standing
 from core.scene.fill.faces import Face, find_faces, first_faces, support_faces
 from core.scene.fill.laying import laid
 from core.scene.fill.membrane import membrane
@@ -145,3 +145,18 @@ def test_what_is_laid_covers_its_face() -> None:
     assert float(render.alpha[20:28, 28:36].min()) > 0.95
     assert float((render.color[20:28, 28:36] - 0.7).abs().max()) < 0.03
     assert tiles.sh.shape == (400, 4, 3)
+
+
+def test_a_plane_that_photos_look_through_is_a_face_of_nothing() -> None:
+    scene, gone = room()
+    views = [looking((x, 0.3, -1.0), (0.0, 0.0, 3.0)) for x in (-0.5, 0.0, 0.5)]
+    shots = [shot_of(scene, gone, view) for view in views]
+    ground = Face(Plane(np.array([0.0, 1.0, 0.0]), 1.0), 1)
+    wall = Face(Plane(np.array([0.0, 0.0, -1.0]), 4.0), 0)
+    square = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float32)
+    air = Face(Plane(np.array([0.0, 0.0, -1.0]), 1.0), 0, square)
+    assert standing((ground, wall, air), shots) == (ground, wall)
+    # Nor is anything laid beyond an edge, where photos show what is farther away.
+    shelf = Face(Plane(np.array([0.0, 1.0, 0.0]), 0.2), 0)
+    over = np.array([[0.9, 1.5, 1.0], [-0.9, -1.5, 1.0]]) * [1, 0, 1] + [0.0, -0.2, 0.0]
+    assert not len(painted(shelf, shelf.along(over), shots, scene))

@@ -32,11 +32,14 @@ GLIMPSE = 0.05  # of a Gaussian: what no photo showed more of is a guess
 GUESSED = 0.5  # of a pixel, by such Gaussians: nothing is known of what is there
 MOSTLY = 0.5  # of what shows of a guessed Gaussian, in the hole: the fill takes its place
 OFF = 0.04  # of the depth: what is farther from a face than this is not on it
+GLANCES = 1500  # a view: pixels that tell what is seen through
+THROUGH = 0.25  # of them: where so many show what lies beyond a face, it is none
 SOLID = 0.9  # alpha of what has no holes
 AROUND = 0.5  # of the hole's size: how much of the face around it is looked at
 BEYOND = 0.06  # of the hole's size: how far it is filled beyond what photos would show
 EDGE = 0.0125  # of a picture's longer side: so near an object's edge its colours run into others
 MOST_TEXELS = 400  # a side
+MOST_PLACES = 15_000  # of a hole, that say how large it is
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +84,7 @@ def filled_behind(
         shares = torch.maximum(shares, shares_seen(scene, view))
         shots.append(shot_of(scene, gone, view))
         yield Progress(STAGE, k + 1, total)
+    faces = standing(faces, shots)
     seen = shares > GLIMPSE
     rest, rest_seen = scene.rows(~gone), seen[~gone].to(scene.means)
     found: list[list[Array]] = [[] for _ in faces]
@@ -113,6 +117,27 @@ def shot_of(scene: Gaussians, gone: Tensor, view: View) -> Shot:
         depth.numpy(),
         render.features[..., 0].numpy(),
     )
+
+
+def standing(faces: Sequence[Face], shots: Sequence[Shot]) -> tuple[Face, ...]:
+    """Those of `faces` that photos do not look through: planes in the air are faces of nothing.
+
+    The first, the floor, is kept.
+    """
+    hit, through = np.zeros(len(faces)), np.zeros(len(faces))
+    for shot in shots:
+        step = max(1, round((shot.depth.size / GLANCES) ** 0.5))
+        down, across = (np.arange(0, n, step) for n in shot.depth.shape)
+        y, x = (each.ravel() for each in np.meshgrid(down, across, indexing="ij"))
+        centre, rays = rays_through(shot.view, x, y)
+        depth = shot.depth[y, x]
+        for k, face in enumerate(faces):
+            times = face.hits(centre, rays)
+            there = np.isfinite(times) & (depth > 0)
+            hit[k] += there.sum()
+            through[k] += (depth[there] > (1 + 2 * OFF) * times[there]).sum()
+    kept = through <= THROUGH * hit
+    return tuple(face for k, face in enumerate(faces) if k == 0 or kept[k])
 
 
 def _grown(thing: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -163,7 +188,9 @@ def painted(
     paint: Painter = by_patches,
 ) -> Gaussians:
     """Gaussians on `face` where `hole` [P, 2] lies, at most `most_texels` along its longer side."""
-    low, high = np.percentile(hole, [0.5, 99.5], axis=0)
+    some = hole[:: max(1, len(hole) // MOST_PLACES)]
+    air = _seen_colors(face.places(some)[None], shots)[2][0]
+    low, high = np.percentile(some if air.all() else some[~air], [0.5, 99.5], axis=0)
     size = float((high - low).max())
     cell = max(_pixel(face, hole, shots), size * (1 + 2 * AROUND) / most_texels)
     corner = low - AROUND * size
@@ -176,8 +203,8 @@ def painted(
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     texels = np.stack(np.meshgrid(np.arange(wide), np.arange(tall)), axis=-1) + 0.5
     places = face.places(corner + cell * texels)
-    color, known = _seen_colors(places, shots)
-    wanted = (cv2.dilate(asked, kernel) > 0) & ~known & _on(face, corner, cell, asked.shape)
+    color, known, air = _seen_colors(places, shots)
+    wanted = (cv2.dilate(asked, kernel) > 0) & ~known & ~air & _on(face, corner, cell, asked.shape)
     filled = paint(color, known, wanted)
     return laid(
         places[wanted], face.plane.normal, filled[wanted], cell, face.object_id, scene.sh.shape[1]
@@ -204,10 +231,15 @@ def _pixel(face: Face, hole: Array, shots: Sequence[Shot]) -> float:
     return min(lengths)
 
 
-def _seen_colors(places: Array, shots: Sequence[Shot]) -> tuple[NDArray[np.float32], Pixels]:
-    """Mean colours [H, W, 3] that photos show at `places` [H, W, 3], and where any does."""
+def _seen_colors(
+    places: Array, shots: Sequence[Shot]
+) -> tuple[NDArray[np.float32], Pixels, Pixels]:
+    """Mean colours [H, W, 3] that photos show at `places` [H, W, 3], and where any does.
+
+    And where any shows what lies beyond: there the face has ended.
+    """
     total = np.zeros((*places.shape[:2], 3), np.float64)
-    weight = np.zeros(places.shape[:2])
+    weight, air = np.zeros(places.shape[:2]), np.zeros(places.shape[:2], bool)
     flat = places.reshape(-1, 3)
     for shot in shots:
         world = shot.view.camera_from_scene.double().numpy()
@@ -221,6 +253,8 @@ def _seen_colors(places: Array, shots: Sequence[Shot]) -> tuple[NDArray[np.float
         near = np.abs(shot.depth[row, column] - z) < OFF * z
         free = _grown(shot.thing)[row, column] < THERE
         good = (inside & near & free).reshape(weight.shape)
+        beyond = shot.depth[row, column] > (1 + 2 * OFF) * z
+        air |= (inside & beyond & free).reshape(weight.shape)
         shape = weight.shape
         color = cv2.remap(shot.color, x.reshape(shape), y.reshape(shape), cv2.INTER_LINEAR)
         # Nearer photos show more of it.
@@ -228,4 +262,4 @@ def _seen_colors(places: Array, shots: Sequence[Shot]) -> tuple[NDArray[np.float
         total += worth[..., None] * color
         weight += worth
     known = weight > 0
-    return (total / np.maximum(weight, 1e-12)[..., None]).astype(np.float32), known
+    return (total / np.maximum(weight, 1e-12)[..., None]).astype(np.float32), known, air
