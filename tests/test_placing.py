@@ -12,6 +12,7 @@ from core.gaussians.table import Gaussians
 from core.geometry.pose import Pose
 from core.scene.compose import compose
 from core.scene.cut_edits import Merge, Split
+from core.scene.cuts import applied
 from core.scene.layout import FIRST_COPY, Ground, Layout
 from core.scene.layout_edits import Delete, Duplicate, Erase, Move, SetGround, SetVisible
 from core.scene.regions import Balls, Box
@@ -19,6 +20,7 @@ from tests.canvas import draw, eye_of, psnr
 from tests.layouts import replayed, some_pose
 from tests.scenes import cloud, front_view
 from tests.viewport_scenes import BLUE, RED, blob, together
+from widgets.viewport.dims import Dimmer
 from widgets.viewport.options import Options, Shading
 from widgets.viewport.packing import pack
 from widgets.viewport.placing import Placed, instances, poses, structure
@@ -50,12 +52,15 @@ def layouts() -> dict[str, Layout]:
 
 
 def give(renderer: Renderer, splats: SplatArrays, layout: Layout | None) -> Placed | None:
-    packed, placed = pack(splats), None
+    packed, placed, dims = pack(splats), None, None
     if layout is not None:
         listed = instances(splats, layout)
         placed = Placed(listed, poses(layout, listed.placements))
+        ids, gone = applied(splats, layout.cuts)
+        dims = Dimmer(replace(splats, object_id=ids), gone, listed).dims(layout)
     renderer.set_splats(packed)
     renderer.set_placed(placed)
+    renderer.set_dims(dims)
     renderer.set_order(Sorter().order(packed.means, eye_of(VIEW), placed))
     return placed
 
