@@ -67,7 +67,9 @@ class Lock:
         """
         folder = folder.absolute()
         if self.folder == folder:
-            return None
+            found = self.refresh()  # it may have been taken meanwhile
+            if found is None or found != over:
+                return found
         self.release()
         mine = _self(folder)
         for _ in range(3):
