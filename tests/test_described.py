@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from app.__main__ import main
@@ -145,7 +144,7 @@ def test_a_thing_is_completed_from_the_command_line(stable: Path, tmp_path: Path
     assert main(words) == 0
     made = read_ply(tmp_path / "with" / "scene.ply")
     assert (made.origin == Origin.IMAGINED).any()
-    assert np.isfinite(made.means).all()
+    assert made.means.isfinite().all()
     metrics = json.loads((tmp_path / "with" / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["settings"]["words"] == {"armchair": "a chair"}
-    assert torch.isfinite(torch.tensor(metrics["test"]["psnr"]))
+    assert metrics["test"]["psnr"] > 20
