@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import moderngl
 import pytest
@@ -13,6 +14,12 @@ from core.errors import Unavailable
 from tests.display import missing_display
 from widgets.viewport.context import standalone
 from widgets.viewport.renderer import Renderer
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from app.program import Program
+    from tests.window_parts import Answers
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -56,6 +63,25 @@ def qapp_cls() -> type:
     except ImportError as error:
         pytest.skip(f"Qt cannot be imported here: {error}")
     return QApplication
+
+
+@pytest.fixture(scope="module")
+def answers() -> "Answers":
+    """What the user of `program` answers."""
+    from tests.window_parts import Answers
+
+    return Answers()
+
+
+@pytest.fixture(scope="module")
+def program(
+    qapp: "QApplication", tmp_path_factory: pytest.TempPathFactory, answers: "Answers"
+) -> "Iterator[Program]":
+    """The whole program with its window; one for all tests of a file."""
+    from tests.window_parts import opened
+
+    with opened(tmp_path_factory.mktemp("home"), answers) as program:
+        yield program
 
 
 @pytest.fixture(scope="module")

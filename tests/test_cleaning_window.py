@@ -1,6 +1,5 @@
 """Cleaning up in the whole window: keys, slider and buttons; undone, saved, opened and exported."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from app.program import Program
 from core.export.ply import read_ply
@@ -23,25 +21,12 @@ from tests.display import missing_display
 from tests.test_layout_view import place, things
 from tests.viewport_scenes import drag, settled
 from tests.window_files import export
-from tests.window_parts import CONTROL, Answers, at_rest, click, notice, opened, press, until
+from tests.window_parts import CONTROL, Answers, at_rest, click, notice, press, until
 
 WHY = missing_display()
 pytestmark = pytest.mark.skipif(bool(WHY), reason=WHY)
 LEFT, BARE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 FLYING = (3, 500)
-
-
-@pytest.fixture(scope="module")
-def answers() -> Answers:
-    return Answers()
-
-
-@pytest.fixture(scope="module")
-def program(
-    qapp: QApplication, tmp_path_factory: pytest.TempPathFactory, answers: Answers
-) -> Iterator[Program]:
-    with opened(tmp_path_factory.mktemp("home"), answers) as program:
-        yield program
 
 
 @pytest.fixture

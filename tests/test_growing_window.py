@@ -1,12 +1,11 @@
 """A scene that grows beyond its photos, in the whole window: kept, made anew, undone, left away."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.program import Program
 from core.gaussians.arrays import SplatArrays
@@ -14,23 +13,10 @@ from core.gaussians.provenance import Origin
 from core.scene.additions import Kind
 from tests import hidden_wall
 from tests.display import missing_display
-from tests.window_parts import CONTROL, Answers, at_rest, click, opened, press, until
+from tests.window_parts import CONTROL, Answers, at_rest, click, press, until
 
 WHY = missing_display()
 pytestmark = pytest.mark.skipif(bool(WHY), reason=WHY)
-
-
-@pytest.fixture(scope="module")
-def answers() -> Answers:
-    return Answers()
-
-
-@pytest.fixture(scope="module")
-def program(
-    qapp: QApplication, tmp_path_factory: pytest.TempPathFactory, answers: Answers
-) -> Iterator[Program]:
-    with opened(tmp_path_factory.mktemp("home"), answers) as program:
-        yield program
 
 
 def made(program: Program) -> list[Kind]:

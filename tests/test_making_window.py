@@ -1,13 +1,11 @@
 """What is made for the layout in the whole window: by keys and clicks, in a process of its own."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
 from app.program import Program
 from core.export.ply import read_ply
@@ -26,7 +24,6 @@ from tests.window_parts import (
     at_rest,
     click,
     notice,
-    opened,
     pause,
     press,
     until,
@@ -34,19 +31,6 @@ from tests.window_parts import (
 
 WHY = missing_display()
 pytestmark = pytest.mark.skipif(bool(WHY), reason=WHY)
-
-
-@pytest.fixture(scope="module")
-def answers() -> Answers:
-    return Answers()
-
-
-@pytest.fixture(scope="module")
-def program(
-    qapp: QApplication, tmp_path_factory: pytest.TempPathFactory, answers: Answers
-) -> Iterator[Program]:
-    with opened(tmp_path_factory.mktemp("home"), answers) as program:
-        yield program
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Networks of the user's in the whole window: things made whole, and photos drawn from words."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
 from app.program import Program
 from core.gaussians.arrays import SplatArrays
@@ -16,23 +14,10 @@ from tests import pictured_scenes as pictured
 from tests import pipeline_networks as pipelines
 from tests import prior_networks as networks
 from tests.display import missing_display
-from tests.window_parts import CONTROL, Answers, notice, opened, press, until
+from tests.window_parts import CONTROL, Answers, notice, press, until
 
 WHY = missing_display()
 pytestmark = pytest.mark.skipif(bool(WHY), reason=WHY)
-
-
-@pytest.fixture(scope="module")
-def answers() -> Answers:
-    return Answers()
-
-
-@pytest.fixture(scope="module")
-def program(
-    qapp: QApplication, tmp_path_factory: pytest.TempPathFactory, answers: Answers
-) -> Iterator[Program]:
-    with opened(tmp_path_factory.mktemp("home"), answers) as program:
-        yield program
 
 
 def made(program: Program) -> list[Kind]:
