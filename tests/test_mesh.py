@@ -172,14 +172,14 @@ def test_what_photos_show_roughly_fills_gaps_alone(scene: Gaussians, open3d: Mod
     floor = square(41)
     there = view(0.0)
     depth = np.full((90, 120), 2.5, np.float32)
-    seen = DepthView(there, 0 * depth, depth)
+    seen = DepthView(there, 0 * depth, depth, 0 * depth)
     wide = replace(floor, vertices=(floor.vertices - [0.5, 0, 0.5]).astype(np.float32) * 60)
     near = replace(wide, vertices=wide.vertices + np.float32([0, 1.0, 0]))
-    assert not missed(seen, near).depth.any()  # it lies before what is seen
-    assert (missed(seen, replace(wide, faces=wide.faces[:0])).depth == depth).all()
+    assert not missed(seen, depth, near).depth.any()  # it lies before what is seen
+    assert (missed(seen, depth, replace(wide, faces=wide.faces[:0])).depth == depth).all()
     middles = near.vertices[near.faces].mean(axis=1)
     half = replace(near, faces=near.faces[middles[:, 0] > 0])
-    given = missed(seen, half).depth[70] > 0
+    given = missed(seen, depth, half).depth[70] > 0
     assert given[:55].all()
     assert not given[65:].any()
 

@@ -86,8 +86,13 @@ def parallax(points: Array, a: Array, b: Array) -> Array:
     return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
 
 
-def choose(eyes: Sequence[Eye], seen: Sequence[Array], looks: Sequence[Range]) -> list[list[int]]:
-    """The sources of each photo, best first; none where nothing can be measured.
+def choose(
+    eyes: Sequence[Eye],
+    seen: Sequence[Array],
+    looks: Sequence[Range],
+    most: int = MOST_SOURCES,
+) -> list[list[int]]:
+    """The sources of each photo, at most so many, best first; none where nothing can be measured.
 
     Greedy: each source adds to what the points have already, by the root, so one that shows
     other points is preferred to one more of the same. Of many photos, those are looked at that
@@ -110,7 +115,7 @@ def choose(eyes: Sequence[Eye], seen: Sequence[Array], looks: Sequence[Range]) -
             values[j] = (
                 trust * worth(parallax(points, eye.centre(), other.centre())) + 1e-6 * inside
             )
-        chosen.append(_greedy(values))
+        chosen.append(_greedy(values, most))
     return chosen
 
 
@@ -132,11 +137,11 @@ def _likely(eyes: Sequence[Eye], seen: Sequence[Array]) -> list[list[int]]:
     return found
 
 
-def _greedy(values: dict[int, Array]) -> list[int]:
+def _greedy(values: dict[int, Array], most: int) -> list[int]:
     chosen: list[int] = []
     left = dict(values)
     have, total = np.zeros(0), 0.0
-    while left and len(chosen) < MOST_SOURCES:
+    while left and len(chosen) < most:
         gains = {j: float(np.sqrt(have + v if len(have) else v).sum()) for j, v in left.items()}
         best = max(gains, key=lambda j: (gains[j], -j))
         if gains[best] - total <= LEAST_GAIN * total:

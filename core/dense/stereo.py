@@ -85,11 +85,13 @@ def stereo_depths(
             return
         helpers = [greys[usable[j]] for j in sources[k]]
         guesses[usable[k]] = guess(greys[usable[k]], helpers, looks[k], config)
-    angles = _angles({i: guesses[i].grey for i in guesses}, looks, swept, usable)
+    angles = angles_between(
+        {i: guesses[i].grey for i in guesses}, [looks[k] for k in swept], [usable[k] for k in swept]
+    )
     maps = []
     for i, grey in enumerate(greys):
         if i in guesses:
-            maps.append(_checked(i, guesses, angles, config))
+            maps.append(checked(i, guesses, angles, config))
         else:
             maps.append(DepthMap.unknown(*grey.pixels.shape))
     yield Progress(STAGE, len(swept), len(swept))
@@ -194,7 +196,7 @@ def refined(
     return planes, costs
 
 
-def _checked(
+def checked(
     i: int, guesses: dict[int, Guess], angles: dict[tuple[int, int], float], config: StereoConfig
 ) -> DepthMap:
     """The depth of photo i where other photos agree."""
@@ -244,13 +246,15 @@ def _speckles(kept: NDArray[np.bool_], w: Kernel, least: int) -> NDArray[np.bool
     return small
 
 
-def _angles(
-    greys: dict[int, Grey], looks: Sequence[Range], swept: Sequence[int], usable: Sequence[int]
+def angles_between(
+    greys: dict[int, Grey], looks: Sequence[Range], photos: Sequence[int]
 ) -> dict[tuple[int, int], float]:
-    """Pixels that a pixel of i moves in j as its depth doubles; 0 where that is too little."""
+    """Pixels that a pixel of i moves in j as its depth doubles; 0 where that is too little.
+
+    For each i of `photos`, whose depths lie in `looks`, and each other j of `greys`.
+    """
     found = {}
-    for k in swept:
-        i, look = usable[k], looks[k]
+    for i, look in zip(photos, looks, strict=True):
         middle = 0.5 * (look.low + look.high)
         for j, other in greys.items():
             if j != i:

@@ -28,9 +28,10 @@ STRAYS = (0.5, 99.5)  # percentiles: what is beyond is no part of the object
 FEWEST = 40  # Gaussians that make an object
 SHELL_PART = 0.15  # of the triangles of a background, for what closes it off
 HOLE = 0.15  # of the object's diagonal: rims longer than this times pi are left open
-# A photo counts as two views: what it measures is better known than what is seen besides, and one
-# photo is enough for a surface, while of the cameras all around two have to agree.
-PHOTOS_COUNT, FEWEST_VIEWS = 2, 1.5
+# What photos measure counts as four views, what Gaussians show from their places as two: better
+# known than what is seen besides. One photo is enough for a surface, while of the cameras all
+# around two have to agree.
+MEASURED_COUNT, PHOTOS_COUNT, FEWEST_VIEWS = 4, 2, 1.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,22 +94,29 @@ def surface_of(own: Gaussians, looks: Sequence[Look], id_: int) -> Surface | Non
     """
     normals = outward(own, looks)
     photos = [depth_view(own, normals, look.view, look, id_) for look in looks]
-    photos = [view for view in photos if (view.depth > 0).any()]
+    photos = [view for view in photos if (view.rough > 0).any()]
     if not photos:
         return None
     means = own.means.detach().double().numpy()
     low, high = np.percentile(means, STRAYS, axis=0)
     pixel = pixel_width(photos)
     voxel = max(float(np.linalg.norm(high - low)) / CELLS, FINER * pixel)
-    views = photos * PHOTOS_COUNT
-    if id_ != BACKGROUND:
-        views += [_trimmed(depth_view(own, normals, view)) for view in orbit(low, high)]
+    views = [replace(view, depth=view.measured) for view in photos] * MEASURED_COUNT
+    shown = photos
+    around = [] if id_ == BACKGROUND else orbit(low, high)
+    beside = [_trimmed(depth_view(own, normals, view)) for view in around]
+    # Gaussians lie some millimetres beside what photos measure: they say what those do not.
+    surface = fused(views, voxel, pixel, FEWEST_VIEWS)
+    if surface is not None:
+        shown = [missed(view, view.depth, surface) for view in shown]
+        beside = [missed(view, view.depth, surface) for view in beside]
+    views += shown * PHOTOS_COUNT + beside
     surface = fused(views, voxel, pixel, FEWEST_VIEWS)
     if surface is None:
         return None
     # Where nothing measures it well a place is put where it roughly is: without it, what lies
     # behind would be seen through the gap.
-    views += [missed(view, surface) for view in photos] * PHOTOS_COUNT
+    views += [missed(view, view.rough, surface) for view in photos] * PHOTOS_COUNT
     return fused(views, voxel, pixel, FEWEST_VIEWS)
 
 

@@ -26,12 +26,14 @@ ROUGHLY_HIDDEN = 1.06  # the same where a rough surface is better than none
 class DepthView:
     """`depth` [H, W]: z in the camera's frame, 0 where the object is not seen well.
 
-    `rough` [H, W]: the same where it is seen at all.
+    `rough` [H, W]: the same where it is seen at all. `measured` [H, W]: the same as photos agree
+    on it.
     """
 
     view: View
     depth: Floats
     rough: Floats
+    measured: Floats
 
 
 def outward(gaussians: Gaussians, looks: Sequence[Look]) -> Tensor:
@@ -95,18 +97,29 @@ def depth_view(
         rough &= (shown == id_) | (shown == NOBODY)
         rough &= (nearest == 0) | (depth < ROUGHLY_HIDDEN * nearest)
         good &= rough & ((nearest == 0) | (depth < HIDDEN * nearest))
-    well, somehow = (torch.where(each, depth, 0).numpy() for each in (good, rough))
-    return DepthView(view, well.astype(np.float32), somehow.astype(np.float32))
+    well, somehow = (
+        torch.where(each, depth, 0).numpy().astype(np.float32) for each in (good, rough)
+    )
+    return DepthView(view, well, somehow, _measured(look, id_, somehow))
 
 
 def pixel_width(views: Sequence[DepthView]) -> float:
     """How wide a pixel is on what is seen, scene units; the middle one of all."""
     widths = [
-        np.median(each.depth[each.depth > 0]) / each.view.camera.fx
+        np.median(each.rough[each.rough > 0]) / each.view.camera.fx
         for each in views
-        if (each.depth > 0).any()
+        if (each.rough > 0).any()
     ]
     return float(np.median(widths)) if widths else 0.0
+
+
+def _measured(look: Look | None, id_: int, rough: Floats) -> Floats:
+    """What photos agree on where `look` shows object `id_`, and beside it where it is `rough`ly."""
+    if look is None or look.measured is None:
+        return np.zeros_like(rough)
+    near = (rough > 0) & (np.abs(look.measured - rough) < SPREAD * rough)
+    mine = (look.owner == id_) | ((look.owner == NOBODY) & near)
+    return np.where(mine, look.measured, np.float32(0))
 
 
 def _rays(view: View) -> Tensor:

@@ -30,12 +30,14 @@ class Look:
 
     `colors` [H, W, 3] in [0, 1], as the Gaussians have them. `depth` [H, W]: z of what is seen,
     0 where nothing is. `owner` [H, W]: whose it is, NOBODY where nobody has most of the pixel.
+    `measured` [H, W]: z as the photos agree on it, 0 where they do not; None without photos.
     """
 
     view: View
     colors: Floats
     depth: Floats
     owner: NDArray[np.int32]
+    measured: Floats | None = None
 
 
 def looked(

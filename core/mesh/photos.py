@@ -1,16 +1,19 @@
 """The photos of a project as looks at its scene, for its meshes."""
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import torch
 from torch import Tensor
 
 from core.capture.photos import Photo
 from core.capture.reconstruction import PlacedPhoto
+from core.dense.sharpen import sharpened
 from core.errors import UserError
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
 from core.mesh.looks import Look, looked, without_exposure
+from core.mesh.values import Floats
 from core.pipeline.prepare import flat_photo, views_of
 from core.progress import Progress
 
@@ -35,7 +38,7 @@ def looks_of(
     Where a photo is gone, what the Gaussians show from there takes its place.
     """
     looks: list[Look] = []
-    gone = 0
+    photos: dict[int, Tensor] = {}
     for i, place in enumerate(photographed.places):
         yield Progress(STAGE, i, len(photographed.places), place.name)
         photo = photographed.photos.get(place.name)
@@ -44,16 +47,33 @@ def looks_of(
         except UserError:
             flat = None
         if flat is None:
-            gone += 1
             looks.append(looked(gaussians, _small(views_of([place])[0]), ids))
         else:
             colors = without_exposure(flat.pixels, photographed.exposures.get(place.name))
+            photos[i] = flat.pixels
             looks.append(looked(gaussians, flat.view, ids, colors))
     if not looks:
         raise UserError(
             "No photo has a place, so no mesh can be made.", hint="Export splats instead."
         )
+    gone = len(looks) - len(photos)
+    measured = yield from _measured([looks[i] for i in photos], list(photos.values()))
+    for i, depth in zip(photos, measured, strict=True):
+        looks[i] = replace(looks[i], measured=depth)
     return tuple(looks), _words(gone)
+
+
+def _measured(
+    looks: Sequence[Look], photos: Sequence[Tensor]
+) -> Generator[Progress, None, tuple[Floats, ...]]:
+    """How far what each of `looks` sees is, by its photo and the others."""
+    rough = [torch.from_numpy(look.depth) for look in looks]
+    for step in sharpened([look.view for look in looks], photos, rough):
+        if isinstance(step, Progress):
+            yield step
+        else:
+            return step
+    raise AssertionError("the depths come last")
 
 
 def _small(view: View) -> View:
