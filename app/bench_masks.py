@@ -24,7 +24,7 @@ from core.capture.pixels import load_pixels
 from core.errors import UserError
 from core.project.folder import Project, open_project
 from core.segment.counting import FLAT
-from core.segment.labels import BACKGROUND, UNLABELLED, PhotoMask, Standing
+from core.segment.labels import BACKGROUND, UNLABELLED, PhotoMask, Role, Standing
 from core.segment.lift import lift, rendered_labels
 from core.segment.mask_import import Imported, import_masks
 from core.segment.picker import RegionPicker
@@ -117,7 +117,9 @@ class _Bench:
                 f"{truth} holds no mask of a photo that was placed.", hint="Check the folder."
             )
         self.names = sorted(self.truth)
-        self.objects = {each.id: each.name for each in found.objects}
+        known = (*self.project.masks.objects, *found.objects)
+        self.objects = {each.id: each.name for each in known}
+        self.floors = [each.id for each in known if each.role is Role.FLOOR]
 
     def photo(self, name: str) -> Photo:
         photos = {photo.name: photo for photo in self.project.capture.photos}
@@ -132,7 +134,7 @@ class _Bench:
 
     def _worked_on(self, name: str, ids: Sequence[int]) -> NDArray[np.uint16]:
         embedded, truth = self._embedded(name), self.truth[name]
-        return worked_on(RegionPicker(), embedded, truth, ids, self.clock, self.clicks)
+        return worked_on(RegionPicker(), embedded, truth, ids, self.clock, self.clicks, self.floors)
 
     def _embedded(self, name: str) -> Embedded:
         flat, view = flattening(self.places[name], FLAT)

@@ -1,7 +1,7 @@
 """A user of the mask tools who makes no mistakes: a box and a few clicks from the true mask."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -67,15 +67,18 @@ def worked_on(
     objects: Sequence[int],
     clock: Clock,
     clicks: int = CLICKS,
+    floors: Collection[int] = (),
 ) -> NDArray[np.uint16]:
-    """Labels [H, W] as the user leaves the photo; the smallest `objects` first.
+    """Labels [H, W] as the user leaves the photo; the smallest `objects` first, `floors` last.
 
     What an object has been given, the next ones do not take: as with locked objects.
     """
     labels = np.full(truth.shape, UNLABELLED, np.uint16)
-    for label in sorted(objects, key=lambda each: int((truth == each).sum())):
+    sizes = {each: int((truth == each).sum()) for each in objects}
+    for label in sorted(objects, key=lambda each: (each in floors, sizes[each])):
         taken = np.where(labels == UNLABELLED, 0, -1).astype(np.int8)
-        labels[_outlined(segmenter, embedded, truth == label, taken, clock, clicks)] = label
+        known = Prompt(known=taken, floor=label in floors)
+        labels[_outlined(segmenter, embedded, truth == label, known, clock, clicks)] = label
     return labels
 
 
@@ -83,17 +86,18 @@ def _outlined(
     segmenter: Segmenter,
     embedded: Embedded,
     true: Mask,
-    taken: NDArray[np.int8],
+    known: Prompt,
     clock: Clock,
     clicks: int,
 ) -> Mask:
     """One object: a box around it, and a click into the largest mistake, so many times."""
+    assert known.known is not None
     rows, columns = np.nonzero(true.any(axis=1))[0], np.nonzero(true.any(axis=0))[0]
     box = Box(columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
-    prompt = Prompt(box=box, known=taken)
+    prompt = replace(known, box=box)
     found = _timed(segmenter, embedded, prompt, clock)
     for _ in range(clicks):
-        wrong = (found != true) & (taken == 0)
+        wrong = (found != true) & (known.known == 0)
         if not wrong.any():
             break
         framed = cv2.copyMakeBorder(wrong.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.segment import regions
+from core.segment.labels import Role
 from core.segment.protocol import Prompt
 from core.segment.tiles import Area
 from tests.mask_bench import ALT, PHOTO, Bench, squares
@@ -135,3 +136,17 @@ def test_where_the_mouse_rests_a_click_is_looked_for(bench: Bench, qtbot: QtBot)
     QTest.mouseMove(bench.view, bench.at(325, 125))
     qtbot.wait(250)
     assert len(asked) == count
+
+
+def test_of_the_floor_the_whole_floor_is_asked(bench: Bench, qtbot: QtBot) -> None:
+    asked: list[Prompt] = []
+    bench.bench.lights.preview_wanted.connect(asked.append)
+    masks = bench.document.state.plan.masks
+    for each in masks.objects:
+        bench.bench.show_objects(masks, each, False)
+        bench.use(Tool.INSIDE)
+        QTest.mouseMove(bench.view, bench.at(310 + each.id % 7, 120))
+        QTest.mouseMove(bench.view, bench.at(320 + each.id % 7, 120))
+        qtbot.waitUntil(lambda: len(asked) > 0 and asked[-1].floor == (each.role is Role.FLOOR))  # noqa: B023
+        bench.drag((320, 120))
+        assert bench.prompts[-1].floor == (each.role is Role.FLOOR)

@@ -11,7 +11,13 @@ from PIL import Image
 from core.capture.photos import Capture
 from core.capture.pixels import load_pixels
 from core.errors import UserError
-from core.segment.labels import IGNORE, UNLABELLED, PhotoMask, SceneObject, Standing
+from core.segment.labels import (
+    IGNORE,
+    UNLABELLED,
+    PhotoMask,
+    SceneObject,
+    Standing,
+)
 from core.segment.mask_export import MaskFormat, export_masks
 from core.segment.mask_import import Imported, import_masks
 from core.segment.masks import FIRST_OBJECTS, Masks

@@ -1,5 +1,7 @@
 """The default segmenter: shapes on a plain ground are found, and what users settle stays."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -125,3 +127,63 @@ def test_a_click_within_a_box_takes_away_what_it_is_on(embedded: Embedded) -> No
     after = RegionPicker().segment(embedded, prompt).mask
     assert not after[50, 45]
     assert overlap(after & disc(), disc()) > 0.97
+
+
+@pytest.fixture(scope="module")
+def room() -> Embedded:
+    """A wall, a floor of two colours, and a chest on it."""
+    floor, chest = floor_and_chest()
+    y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
+    rays = np.dstack([(x - 160) / 200, (y - 80) / 200, np.ones_like(x)])
+    far = np.where(floor, 1 / np.maximum(rays[..., 1], 0.1), 6.0)
+    points = rays * np.where(chest, 2.2, far)[..., None]
+    normals = np.where(floor[..., None], (0, -1, 0), (0, 0, -1))
+    colors = np.where((x < 160)[..., None], (150, 90, 40), (60, 60, 160))
+    colors = np.where(floor[..., None], colors, (200, 200, 190))
+    colors = np.where(chest[..., None], (150, 90, 40), colors)
+    photo = colors + np.random.default_rng(3).normal(0, 4, colors.shape)
+    relief = Relief(points.astype(np.float32), normals.astype(np.float32))
+    return RegionPicker().embed(np.clip(photo, 0, 255).astype(np.uint8), relief)
+
+
+def floor_and_chest() -> tuple[Mask, Mask]:
+    y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
+    chest = (np.abs(x - 100) < 40) & (y > 90) & (y < 80 + 200 / 2.2)
+    return (y > 80 + 200 / 6) & ~chest, chest
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        Prompt(box=Box(0, 113, 320, 240), floor=True),
+        Prompt(floor=True).with_point(30.5, 200.5, True),
+    ],
+)
+def test_a_floor_is_all_of_its_plane(room: Embedded, prompt: Prompt) -> None:
+    floor, chest = floor_and_chest()
+    found = RegionPicker().segment(room, prompt)
+    assert overlap(found.mask, floor) > 0.95
+    right = floor & (np.mgrid[:HEIGHT, :WIDTH][1] > 165)
+    beside = replace(prompt, mask=found.mask).with_point(250.5, 180.5, False)
+    corrected = RegionPicker().segment(room, beside).mask
+    assert not corrected[180, 250]
+    assert (corrected & right).sum() < 0.7 * right.sum()
+    assert not (corrected & chest).sum() > 0.05 * chest.sum()
+
+
+def test_without_a_scene_a_floor_is_found_as_anything_is(embedded: Embedded) -> None:
+    prompt = Prompt(box=Box(97, 57, 203, 163))
+    plain, floor = (
+        RegionPicker().segment(embedded, replace(prompt, floor=each)) for each in (False, True)
+    )
+    assert np.array_equal(plain.mask, floor.mask)
+
+
+def test_a_box_adds_to_what_lies_beside_it(embedded: Embedded) -> None:
+    before = np.zeros((HEIGHT, WIDTH), bool)
+    before[10:30, 10:40] = True
+    before[60:90, 120:140] = True  # within the box, which asks for that part anew
+    found = RegionPicker().segment(embedded, Prompt(box=Box(97, 57, 203, 163), mask=before)).mask
+    assert found[10:30, 10:40].all()
+    found[10:30, 10:40] = False
+    assert overlap(found, disc()) > 0.95

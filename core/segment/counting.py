@@ -15,10 +15,12 @@ from core.gaussians.table import Gaussians
 from core.geometry.camera import View
 from core.segment.labels import BACKGROUND, IGNORE, UNLABELLED, PhotoMask
 from core.segment.lift import LabelImage, Votes, labels_in, votes_of
+from core.segment.masks import FLOOR
 from core.segment.warp import flattening
 from core.train.evidence import share_of
 
 FLAT = 480  # pixels: the longer side of the views that labels are lifted from and rendered in
+FLAT_ON_FLOOR = 0.6  # a floor's vote: of two that claim a place, a rug lies on it
 UNSAID = 0.3  # what a pixel without a label, in a photo the user has worked on, is background
 HIDDEN = 0.15  # up to this share of its light a photo tells nothing about a Gaussian
 SAME = 0.05  # of what was said of a Gaussian, or pixels' worth: less than this is nothing new
@@ -66,13 +68,15 @@ def witnesses(gaussians: Gaussians, view: View, image: LabelImage, ids: Sequence
 
 def together(gaussians: Gaussians, photos: Sequence[PhotoVotes]) -> Votes:
     """What `photos` say. A pixel without a label is background with UNSAID of a vote, averaged
-    over them: an object may be labelled in one and not yet in the next.
+    over them: an object may be labelled in one and not yet in the next. What is said to be floor
+    yields to what is said to be something else.
     """
     ids = tuple(sorted({BACKGROUND}.union(*(each.ids for each in photos))))
     weights = torch.zeros(len(gaussians), len(ids), device=gaussians.means.device)
     for each in photos:
         for k, id_ in enumerate(each.ids):
-            weights[:, ids.index(id_)] += each.weights[:, k]
+            worth = FLAT_ON_FLOOR if id_ == FLOOR else 1.0
+            weights[:, ids.index(id_)] += worth * each.weights[:, k]
         weights[:, ids.index(BACKGROUND)] += UNSAID / len(photos) * each.unsaid
     return Votes(ids, weights)
 

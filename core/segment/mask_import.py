@@ -145,10 +145,15 @@ def _numbered(numbers: NDArray[np.integer], cast: Cast) -> Legend:
 
 
 def _legend(path: Path, cast: Cast) -> Legend | None:
-    """What the folder's own file says of the numbers, None where there is none."""
-    file = (path if path.is_dir() else path.parent) / OBJECTS_FILE
+    """What the folder's own file says of the numbers, or plain names in the folder above;
+    None where there is neither.
+    """
+    folder = path if path.is_dir() else path.parent
+    file = folder / OBJECTS_FILE
     if not file.is_file():
-        return None
+        return _named(folder.parent / OBJECTS_FILE, cast)
+    if (plain := _named(file, cast)) is not None:
+        return plain
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         rows = {
@@ -161,6 +166,17 @@ def _legend(path: Path, cast: Cast) -> Legend | None:
             f"{file.name} does not say what the numbers in the masks mean ({error}).",
             hint="Export the masks anew, or take the file away.",
         ) from error
+
+
+def _named(file: Path, cast: Cast) -> Legend | None:
+    """What a file of names by number says, as {"1": "floor"}; None where it is not one."""
+    try:
+        names = json.loads(file.read_text(encoding="utf-8"))
+        numbers = {int(number): str(name) for number, name in names.items()}
+    except (OSError, AttributeError, ValueError):
+        return None
+    legend = {n: cast.id_of(name, _role(name)) for n, name in numbers.items() if n != NOTHING}
+    return {0: BACKGROUND, NOTHING: UNLABELLED} | legend
 
 
 def _fitting(file: Path, photo: Photo) -> MaskPicture:

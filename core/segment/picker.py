@@ -13,15 +13,17 @@ from core.capture.pixels import fitted_size, shrunk
 from core.segment.choice import Frame, chosen
 from core.segment.correcting import Click, corrected
 from core.segment.edges import at_full_size
+from core.segment.faces import floor_in
 from core.segment.marks import settled, shrunk_marks, signs_of
 from core.segment.protocol import Answer, Box, Embedded, Mask, Photo, Prompt, Signs, nothing
-from core.segment.relief import Relief
+from core.segment.relief import Relief, Stand
 from core.segment.starts import around, grown, parted, standing_out
 from core.segment.superpixels import superpixels_of
 from core.segment.tree import Regions, regions_of
 
 SMALL = 480  # pixels: the longer side of the copy that regions are found in
 CANDIDATES = 3
+MOST_OF_FLOOR = 0.8  # a rug, which is as flat, may be this much of what a click takes away
 MARGIN = 8  # pixels of the small copy around the object that are drawn
 Found = list[tuple[Mask, float]]  # superpixels, and how sure
 
@@ -33,7 +35,9 @@ class RegionPicker:
     def embed(self, photo: Photo, relief: Relief | None = None) -> Embedded:
         """Find the regions of `photo` [H, W, 3] uint8; `relief`, where a scene is known already."""
         regions = regions_in(photo, relief)
-        return Embedded(photo, {**vars(regions), "deep": np.array(relief is not None)})
+        stand = np.zeros((0, 3)) if relief is None else np.stack(relief.stand)
+        deep = np.array(relief is not None)
+        return Embedded(photo, {**vars(regions), "stand": stand, "deep": deep})
 
     def segment(self, embedded: Embedded, prompt: Prompt) -> Answer:
         """See `Segmenter`."""
@@ -41,15 +45,16 @@ class RegionPicker:
             return nothing(embedded.photo)
         signs = signs_of(prompt, *embedded.photo.shape[:2])
         regions = _regions(embedded)
-        if prompt.mask is not None and prompt.mask.any():
-            return _corrected(embedded.photo, regions, prompt, signs)
-        found = _found(regions, prompt, signs)
+        before = prompt.mask
+        if before is not None and before.any() and (len(prompt.points) or prompt.box is None):
+            return _corrected(embedded, regions, prompt, signs)
+        found = [*_floor(embedded, regions, prompt, signs), *_found(regions, prompt, signs)]
         if not found:
             return Answer(settled(np.zeros_like(signs, bool), signs), 0.0)
-        answers = [
-            Answer(settled(_drawn(regions, leaves, embedded.photo), signs), sure)
-            for leaves, sure in found
-        ]
+        answers = []
+        for leaves, sure in found:
+            mask = _drawn(regions, leaves, embedded.photo) | _beside(prompt, signs)
+            answers.append(Answer(settled(mask, signs), sure))
         return replace(answers[0], others=tuple(answers[1:]))
 
     def propose(self, embedded: Embedded) -> tuple[Answer, ...]:
@@ -70,6 +75,26 @@ def regions_in(photo: Photo, relief: Relief | None = None) -> Regions:
 
 def _regions(embedded: Embedded) -> Regions:
     return Regions(**{each.name: embedded.features[each.name] for each in fields(Regions)})
+
+
+def _beside(prompt: Prompt, signs: Signs) -> Mask:
+    """Where the object was before, as far as no box asks for it anew."""
+    kept = np.zeros_like(signs, bool) if prompt.mask is None else prompt.mask.copy()
+    if prompt.box is not None:
+        left, top, right, bottom = (max(0, round(side)) for side in prompt.box)
+        kept[top:bottom, left:right] = False
+    return kept
+
+
+def _floor(embedded: Embedded, regions: Regions, prompt: Prompt, signs: Signs) -> Found:
+    """All of the floor, where that was asked for and the scene tells its plane."""
+    if not prompt.floor or not embedded.features["deep"]:
+        return []
+    height, width = regions.leaf.shape
+    frame = _frame(regions, prompt.box, signs)
+    shown = regions.of_leaves(shrunk_marks(signs > 0, width, height)) > 0
+    leaves = floor_in(regions, Stand(*embedded.features["stand"]), frame.free, shown)
+    return [(leaves | shown, 1.0)] if leaves.any() else []
 
 
 def _found(regions: Regions, prompt: Prompt, signs: Signs) -> Found:
@@ -129,13 +154,15 @@ def _reach(hit: Mask, size: int) -> slice:
     return slice(max(0, found[0] - MARGIN), min(size, found[-1] + 1 + MARGIN))
 
 
-def _corrected(photo: Photo, regions: Regions, prompt: Prompt, signs: Signs) -> Answer:
+def _corrected(embedded: Embedded, regions: Regions, prompt: Prompt, signs: Signs) -> Answer:
     """The mask so far, turned over where clicks contradict it and around there alone."""
     assert prompt.mask is not None
+    photo = embedded.photo
     height, width = regions.leaf.shape
     area = regions.area[: regions.count]
     before = regions.of_leaves(_mostly(prompt.mask, width, height)) > 0.5 * area
     frame = _frame(regions, prompt.box, signs)
+    flat = _floor(embedded, regions, prompt, signs)
     after, clicks = before, []
     for (x, y), inside in zip(prompt.points, prompt.foreground, strict=True):
         if not (0 <= y < signs.shape[0] and 0 <= x < signs.shape[1]):
@@ -144,7 +171,9 @@ def _corrected(photo: Photo, regions: Regions, prompt: Prompt, signs: Signs) -> 
         clicks.append(Click(row, column, bool(inside)))
         if prompt.mask[int(y), int(x)] == inside:
             continue
-        if prompt.box is None:
+        if flat:
+            after = grown(regions, after, clicks, MOST_OF_FLOOR) & (before | flat[0][0])
+        elif prompt.box is None:
             after = grown(regions, after, clicks)
         else:
             after = corrected(regions, frame, after, clicks)

@@ -49,10 +49,11 @@ class Prompt:
 
     points: Places = field(default_factory=_no_places)  # [N, 2]
     foreground: NDArray[np.bool_] = field(default_factory=_no_signs)  # [N] of each point
-    box: Box | None = None  # all of the object lies in it
+    box: Box | None = None  # what is meant lies in it; of a mask that is there already, a part more
     strokes: tuple[Stroke, ...] = ()  # the later ones over the earlier
     known: Signs | None = None  # [H, W]
     mask: Mask | None = None  # [H, W]
+    floor: bool = False  # whether the object is the floor: all of one plane, whatever parts it
 
     def __post_init__(self) -> None:
         if self.points.shape != (len(self.foreground), 2):

@@ -1,6 +1,7 @@
 """The scene's shape behind a photo, which tells objects of one colour apart."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -16,14 +17,25 @@ EMPTY = 0.5  # of alpha: fainter pixels have no depth
 SPAN = 2  # pixels to either side that a normal is measured over
 
 
+class Stand(NamedTuple):
+    """Where a photo was taken: `centre` [3] and `up` [3] along its columns, in the scene."""
+
+    centre: NDArray[np.float64]
+    up: NDArray[np.float64]
+
+
+AT_ORIGIN = Stand(np.zeros(3), np.array([0.0, -1.0, 0.0]))  # points in the camera's own frame
+
+
 @dataclass(frozen=True, eq=False)
 class Relief:
     """What a photo's pixels show, at any size: `points` [h, w, 3] in the scene, and unit
-    `normals` [h, w, 3] towards the camera.
+    `normals` [h, w, 3] towards the camera. `stand`: where that is.
     """
 
     points: NDArray[np.float32]
     normals: NDArray[np.float32]
+    stand: Stand = AT_ORIGIN
 
     def resized(self, width: int, height: int) -> "Relief":
         """The same at another size; nothing is mixed, for edges are to stay where they are."""
@@ -35,7 +47,7 @@ class Relief:
             )
             for each in (self.points, self.normals)
         )
-        return Relief(points, normals)
+        return replace(self, points=points, normals=normals)
 
 
 def relief_of(gaussians: Gaussians, view: View, lens: Flattening) -> Relief:
@@ -53,7 +65,8 @@ def relief_of(gaussians: Gaussians, view: View, lens: Flattening) -> Relief:
     normals = _normals(points, centre)
     size = (view.camera.width, view.camera.height)
     both = lens.to_photo(np.concatenate([points, normals], axis=2), *size)
-    return Relief(np.asarray(both[..., :3]), np.asarray(both[..., 3:]))
+    stand = Stand(centre.astype(np.float64), -view.camera_from_scene[1, :3].double().numpy())
+    return Relief(np.asarray(both[..., :3]), np.asarray(both[..., 3:]), stand)
 
 
 def _normals(points: NDArray[np.float32], centre: NDArray[np.float32]) -> NDArray[np.float32]:

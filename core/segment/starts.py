@@ -51,11 +51,11 @@ def parted(regions: Regions, inside: Mask, outside: Mask) -> Found:
     return found
 
 
-def grown(regions: Regions, before: Mask, clicks: Sequence[Click]) -> Mask:
+def grown(regions: Regions, before: Mask, clicks: Sequence[Click], partly: float = PARTLY) -> Mask:
     """`before` [L] with the region turned over that the last of `clicks` most likely meant.
 
-    It holds none of the clicks that say otherwise, and is a part of the object at most: clicks
-    correct, they do not turn all over.
+    It holds none of the clicks that say otherwise, and is at most `partly` of the object or of what
+    is not: clicks correct, they do not turn all over.
     """
     *earlier, last = clicks
     against = np.zeros(regions.count)
@@ -65,7 +65,7 @@ def grown(regions: Regions, before: Mask, clicks: Sequence[Click]) -> Mask:
     area = regions.area[: regions.count]
     chain = regions.chain(int(regions.leaf[last.row, last.column]))
     wrong = regions.sums(area * (before != last.inside))[chain] / regions.area[chain]
-    most = PARTLY * min(area[before].sum(), area[~before].sum())
+    most = partly * min(area[before].sum(), area[~before].sum())
     worth, against = _worth(regions), regions.sums(against)
     best = chain[0]
     for node, share in zip(chain[1:-1], wrong[1:-1], strict=True):

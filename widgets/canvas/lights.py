@@ -92,7 +92,7 @@ class Lights(QObject):
 
     def _preview(self) -> None:
         if self._place is not None and self._tools.ready:
-            self._asked = Prompt().with_point(*self._place, True)
+            self._asked = self._tools.asking(Prompt().with_point(*self._place, True))
             self.preview_wanted.emit(self._asked)
 
     def _light(self, region: Tiled | None) -> None:

@@ -9,8 +9,9 @@ from PySide6.QtCore import QCoreApplication
 from core.scene.edits import Edit
 from core.scene.mask_edits import AddObject, EraseMask, PaintMask, Together, kept_ids
 from core.segment import shaping
-from core.segment.labels import BACKGROUND, UNLABELLED, PhotoMask, SceneObject
+from core.segment.labels import BACKGROUND, UNLABELLED, PhotoMask, Role, SceneObject
 from core.segment.masks import Masks
+from core.segment.protocol import Prompt
 from core.segment.tiles import Codes, Tiled
 from widgets.canvas.drags import LassoDrag, Place, StrokeDrag
 from widgets.canvas.options import CanvasOptions, Tool
@@ -100,6 +101,10 @@ class Tools:
             self.pixels, *pixel, options.tolerance, everywhere=options.everywhere
         )
         return self._drawn(region, taking, self._words("Wand"))
+
+    def asking(self, prompt: Prompt) -> Prompt:
+        """`prompt`, told what the object at hand is."""
+        return replace(prompt, floor=self.object.role is Role.FLOOR)
 
     def accepted(self, answer: Tiled) -> Edit:
         """The edit that makes the segmenter's answer the object's mask."""

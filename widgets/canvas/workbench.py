@@ -262,7 +262,7 @@ class Workbench(QObject):
         self._show()
 
     def _ask(self, prompt: Prompt) -> None:
-        self.prompt = prompt
+        prompt = self.prompt = self.tools.asking(prompt)
         self.lights.go_out()
         self._show()
         self.asked.emit(prompt)
