@@ -8,8 +8,10 @@ import torch
 
 from core.gaussians.table import Gaussians
 from core.geometry.camera import Pinhole, View
-from core.segment.labels import IGNORE, UNLABELLED
+from core.segment.counting import PhotoVotes, together
+from core.segment.labels import BACKGROUND, IGNORE, UNLABELLED, PhotoMask
 from core.segment.lift import labels_in, lift, rendered_labels, votes_of
+from core.segment.masks import FLOOR
 from core.segment.tidy import tidied
 
 CAMERA = Pinhole(96, 72, 80.0, 80.0, 48.0, 36.0)
@@ -119,3 +121,13 @@ def test_a_corrected_mask_is_followed_without_anything_else() -> None:
 def test_images_of_another_size_are_refused() -> None:
     with pytest.raises(ValueError, match="for a view of"):
         lift(clusters(), views()[:1], [np.zeros((10, 10), np.uint16)])
+
+
+def test_what_lies_on_the_floor_wins_where_both_were_said() -> None:
+    gaussians, rug = clusters(), FLOOR + 6
+    mask = PhotoMask.blank(CAMERA.height, CAMERA.width)
+    one, none = torch.ones(len(gaussians), 1), torch.zeros(len(gaussians))
+    floor, other = (PhotoVotes(mask, (id_,), one, none) for id_ in (FLOOR, rug))
+    assert together(gaussians, [floor, other]).object_ids().unique().tolist() == [rug]
+    unsaid = PhotoVotes(mask, (BACKGROUND,), 0 * one, torch.ones(len(gaussians)))
+    assert together(gaussians, [floor, unsaid]).object_ids().unique().tolist() == [FLOOR]
