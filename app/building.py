@@ -153,6 +153,7 @@ class Building(QObject):
             exposures=state.exposures if reached else None,
             masks=state.plan.masks.photos,
             objects=state.plan.masks.objects,
+            stances=state.plan.stances,
             training=kept.path if reached and kept is not None else None,
         )
         splats = state.base if reached and isinstance(state.base, SplatArrays) else None

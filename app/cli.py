@@ -15,6 +15,8 @@ from app.cli_values import any_number as _any_number
 from app.cli_values import count as _count
 from app.cli_values import described as _described
 from app.cli_values import every as _every
+from app.cli_values import focal as _focal
+from app.cli_values import horizon as _horizon
 from app.cli_values import names as _names
 from app.cli_values import path as _path
 from app.cli_values import poses as _poses
@@ -149,6 +151,10 @@ def _reconstruct(parser: argparse.ArgumentParser) -> None:
     add("--words", metavar="NAME=WORDS", type=_described, action="append", default=[], help=what)
     network = "that network: Stable Diffusion 1 or 2, a folder or name"
     add("--words-prior", metavar="DIR", help=network)
+    words = "of a single photo: its focal length, in pixels or as on 35 mm film"
+    add("--focal", metavar="PX|MMmm", type=_focal, help=words)
+    words = "the rows of pixels where a single photo's horizon meets its left and right edge"
+    add("--horizon", metavar="Y[,Y]", type=_horizon, help=words)
     words = "of a single photo: a file (NPY, TIFF, EXR, 16-bit PNG), or a folder with a network"
     add("--depth", metavar="FILE|DIR", help=words)
     words = "paints what is hidden in a single photo: LaMa as a TorchScript file"

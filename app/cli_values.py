@@ -108,6 +108,34 @@ def path(text: str) -> str:
     return text
 
 
+def focal(text: str) -> tuple[float, bool]:
+    """A length, and whether it is in millimetres on 35 mm film rather than in pixels."""
+    number = text.strip().lower().removesuffix("mm")
+    value = _finite(number, f'"{text}" is not like 2900 (pixels) or 26mm (as on 35 mm film)')
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a length above 0")
+    return value, number != text.strip().lower()
+
+
+def horizon(text: str) -> tuple[float, float]:
+    """Rows of pixels at the left and at the right edge."""
+    rows = text.split(",")
+    wrong = f'"{text}" is not like 810 or 810,790, the rows of pixels that it crosses'
+    if len(rows) > 2:
+        raise argparse.ArgumentTypeError(wrong)
+    return _finite(rows[0], wrong), _finite(rows[-1], wrong)
+
+
+def _finite(text: str, wrong: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(wrong) from None
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(wrong)
+    return value
+
+
 def poses(text: str) -> tuple[str, Path | None]:
     kind, _, path = text.partition(":")
     if text == "auto":

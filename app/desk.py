@@ -45,6 +45,10 @@ class Desk:
     def current(self) -> Errand | None:
         return self._current
 
+    def holds(self, errand: Errand | None) -> bool:
+        """Whether `errand` is still to be done; one that was cancelled is not."""
+        return errand is not None and (errand is self._current or errand in self._waiting)
+
     def ask(self, errand: Errand) -> None:
         if self.engine.state is EngineState.DEAD:
             self.engine.start()

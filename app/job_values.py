@@ -18,6 +18,7 @@ from core.scene.upright import Upright
 from core.segment.labels import PhotoMask, SceneObject
 from core.segment.protocol import Prompt
 from core.segment.tiles import Tiled
+from core.single.stance import Stance
 from core.train.steps import Kept, Step
 
 
@@ -31,7 +32,7 @@ class BuildJob:
     photos. `cameras`: where the places come from a file, its kind ("colmap" or
     "transforms") and path. `device` as for `choose_device`. `masks` by the names of photos, with
     the `objects` in them. `training`: the file that says where training stood, to go on from to
-    the last bit.
+    the last bit. `stances` as for `Task`.
     """
 
     capture: Capture
@@ -46,6 +47,7 @@ class BuildJob:
     masks: Mapping[str, PhotoMask] = field(default_factory=dict)
     objects: tuple[SceneObject, ...] = ()
     training: Path | None = None
+    stances: Mapping[str, Stance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from core.scene.floor import Floor
     from core.segment.mask_export import MaskFormat
     from core.segment.mask_import import Imported
+    from core.single.looked import Looked
+    from core.single.stance import Stance
 
 __all__ = [
     "BuildJob", "Carried", "CorrectedMasks", "Exported", "FlatPicture", "Found", "FoundByWords",
@@ -52,6 +54,7 @@ __all__ = [
     "Opened", "ProjectFacts", "Proposed", "Question", "Remark", "Saved", "Thumbnail", "WholePhoto",
     "answer_question", "build_scene", "carry_masks", "embed_photo", "export_mask_files",
     "export_scene", "find_floor_under", "flat_photo", "follow_masks", "import_mask_files",
+    "look_at_photo",
     "open_file", "open_segmenter", "propose_objects", "read_photos", "save_project_to",
     "take_pictures", "thumbnails", "warm_builder", "warm_desk", "warm_masks", "whole_photo",
 ]  # fmt: skip
@@ -236,6 +239,15 @@ def find_moved_photos(
     from app.jobs_photos import moved
 
     yield from moved(capture, names, folder)
+
+
+def look_at_photo(
+    control: Control, photo: Photo, stance: "Stance", seed: int, before: "Looked | None" = None
+) -> "Iterator[Looked]":
+    """How a lone photo was taken, with what its user says; edges known `before` are kept."""
+    from app.jobs_photos import looked
+
+    yield from looked(photo, stance, seed, before)
 
 
 def take_pictures(

@@ -48,6 +48,7 @@ def built(
         watched=True,
         masks=job.masks,
         objects=job.objects,
+        stances=job.stances,
     )
     stands, heard = Whereabouts(), Heard(control)
     keeping = Keeping(job.work / "training", stands)

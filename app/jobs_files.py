@@ -80,6 +80,7 @@ def _project(facts: ProjectFacts, splats: SplatArrays | None) -> Project:
         additions=plan.additions,
         reworks=plan.reworks,
         training=None if facts.training is None else facts.training.path,
+        stances=plan.stances,
     )
 
 
@@ -111,6 +112,7 @@ def _from_project(folder: Path, project: Project) -> Opened:
         path=project.path,
         additions=project.additions,
         reworks=project.reworks,
+        stances={name: each for name, each in project.stances.items() if name in names},
     )
     not_placed = tuple(sorted(known(project.metrics.get("not_registered"))))
     facts = ProjectFacts(

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
@@ -18,8 +19,12 @@ from core.capture.pixels import (
     upright_size,
 )
 from core.capture.reconstruction import PlacedPhoto
+from core.errors import UserError
 from core.pipeline.prepare import flat_photo
 from core.progress import Progress
+from core.single.looked import Looked
+from core.single.looking import look_at
+from core.single.stance import Stance
 
 LOOKED_AT = 200  # files between two looks at whether to stop
 
@@ -89,6 +94,12 @@ def flattened(photo: Photo, placed: PlacedPhoto, max_size: int) -> FlatPicture:
 def whole(photo: Photo) -> WholePhoto:
     """`photo` at full size. Raises `UserError` where it is gone."""
     return WholePhoto(photo.name, load_pixels(photo))
+
+
+def looked(photo: Photo, stance: Stance, seed: int, before: Looked | None) -> Iterator[Looked]:
+    """What is found in a lone `photo`; nothing where it is gone, which its thumbnail tells."""
+    with suppress(UserError):
+        yield look_at(photo, stance, seed, before)
 
 
 def _small(name: str, pixels: Pixels, size: int) -> Thumbnail:

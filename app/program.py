@@ -19,6 +19,7 @@ from app.exporting import Exporting
 from app.filming import Filming
 from app.following import Following
 from app.jobs import warm_builder, warm_desk, warm_masks
+from app.looking import Looking
 from app.masking import Masking
 from app.memories import Memories
 from app.prior_tools import PriorTools
@@ -59,14 +60,15 @@ class Program:
         self.session = Session(self.document, self.desk, self.work)
         self.masking = Masking(self.document, self.desk, Engine("masks", warm_masks))
         self.masking.begin_with(memory.preferences.segmenter, memory.preferences.finder)
+        self.looking = Looking(self.document, self.desk)
         self.following = Following(self.document, self.building, self.desk)
         self.prior = PriorTools(self)
         self.exporting = Exporting(self)
         self.filming = Filming(self.document, window.viewport, window.path)
         self.arranging = Arranging(self.document, window.viewport, self.desk)
         self.projects = Projects(self)
-        parts = (self.building, self.session, self.masking, self.following, self.prior)
-        for part in (*parts, self.exporting, self.projects):
+        parts = (self.building, self.session, self.masking, self.looking, self.following)
+        for part in (*parts, self.prior, self.exporting, self.projects):
             part.setParent(window)  # or those who hear of it would never be let go
         self.workspace = PHOTOS
         self.actions: Actions

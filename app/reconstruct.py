@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from app.console import tell
 from app.interrupt import Interrupt
@@ -19,6 +19,7 @@ from core.pipeline.settings import PRESETS, Preset, Settings
 from core.pipeline.split import Choice
 from core.project.files import check_free
 from core.render.devices import choose_device
+from core.single.stance import Said
 from core.train.steps import Step
 
 STAGES_KEPT = "Stopped at iteration {} of {}; what was reached is in {}."
@@ -72,12 +73,14 @@ def _job(args: argparse.Namespace, rehearsal: Rehearsal) -> Job:
     if device.note:
         tell(device.note)
     kind, source = args.poses
+    said = _said(args)
     told = {
         "poses": kind if source is None else f"{kind}:{source}",
         "device": args.device,
         "masks": None if args.masks is None else str(args.masks),
         "words": dict(args.words),
         **({"text": args.text, "text_model": args.text_model} if args.text else {}),
+        **({} if said is None else asdict(said)),
     }
     return Job(
         paths=tuple(args.photos),
@@ -91,7 +94,16 @@ def _job(args: argparse.Namespace, rehearsal: Rehearsal) -> Job:
         words=dict(args.words),
         drawn_words=args.text or "",
         drawer=args.text_model or "",
+        said=said,
     )
+
+
+def _said(args: argparse.Namespace) -> Said | None:
+    """How a single photo was taken, if anything is said of it."""
+    if args.focal is None and args.horizon is None:
+        return None
+    focal, film = args.focal or (None, False)
+    return Said(focal, film, args.horizon)
 
 
 def _places(args: argparse.Namespace, meanwhile: Callable[[], None]) -> PlacePhotos:

@@ -8,6 +8,7 @@ from app.mask_steps import recolor
 from app.program import Program
 from app.wiring_clean import wire_clean
 from app.wiring_making import wire_making
+from app.wiring_photos import wire_photos
 from app.wiring_projects import portrait, wire_projects
 from app.wiring_words import wire_words
 from core.prior.imagined import Imagined
@@ -42,7 +43,7 @@ LAYOUT_BAR = (
 def wire(program: Program, actions: Actions) -> None:
     """Connect everything of `program`."""
     _wire_state(program, actions)
-    _wire_photos(program, actions)
+    wire_photos(program, actions)
     _wire_masks(program, actions)
     _wire_building(program, actions)
     _wire_session(program)
@@ -82,31 +83,6 @@ def _wire_state(program: Program, actions: Actions) -> None:
     document.changed.connect(show)
     program.projects.changed.connect(show_title)
     show(document.state, document.state)
-
-
-def _wire_photos(program: Program, actions: Actions) -> None:
-    window, document, session = program.window, program.document, program.session
-    strip = window.strip
-    strip.edited.connect(document.commit)
-    strip.add_wanted.connect(program.add_photos)
-    strip.opened.connect(program.look_through)
-
-    def choose(name: str) -> None:
-        document.show(selected=name)
-
-    def show_preview(old: State, new: State) -> None:
-        if new.selected and new.selected != old.selected:
-            session.want_preview(new.selected)
-
-    strip.chosen.connect(choose)
-    strip.chosen.connect(lambda _name: actions.refresh())
-    document.changed.connect(show_preview)
-    window.properties.edited.connect(document.commit)
-    window.welcome.photos_wanted.connect(program.add_photos)
-    window.welcome.open_wanted.connect(program.open_wanted)
-    window.welcome.sample_wanted.connect(program.try_sample)
-    window.welcome.dropped.connect(lambda paths: window.dropped(paths))
-    window.welcome.recent_chosen.connect(program.open)
 
 
 def _wire_masks(program: Program, actions: Actions) -> None:

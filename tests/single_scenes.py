@@ -24,6 +24,7 @@ from core.segment.labels import UNLABELLED, PhotoMask, Role, SceneObject, Standi
 from core.single.diorama import EYE_HEIGHT, Diorama, Marked, diorama
 from core.single.lines import straight_edges
 from core.single.perspective import Perspective, perspective
+from core.single.stance import UNTOLD, Stance
 
 Array = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -94,7 +95,12 @@ def looked_at(k: int) -> tuple[Perspective, Diorama]:
     return found, diorama(found, true.photo, edges, width, marked)
 
 
-def made(photo: Path, labels: NDArray[np.int64] | None = None, max_size: int = 240) -> Built:
+def made(
+    photo: Path,
+    labels: NDArray[np.int64] | None = None,
+    max_size: int = 240,
+    stance: Stance = UNTOLD,
+) -> Built:
     """The scene of one photo file, with the sample's objects where `labels` [H, W] are given."""
     events = find_photos((photo,), photo.parent)
     capture = next(event for event in events if isinstance(event, Capture))
@@ -104,7 +110,8 @@ def made(photo: Path, labels: NDArray[np.int64] | None = None, max_size: int = 2
         masks[name] = PhotoMask.from_arrays(labels, labels != UNLABELLED, Standing.USER)
     settings = PRESETS[Preset.QUICK]
     settings = type(settings)(Preset.QUICK, settings.iterations, max_size, settings.max_gaussians)
-    task = Task(settings, Choice(), choose_device("cpu"), masks=masks, objects=objects())
+    device, stances = choose_device("cpu"), {capture.photos[0].name: stance}
+    task = Task(settings, Choice(), device, masks=masks, objects=objects(), stances=stances)
     found: list[Built] = []
 
     def kept() -> Iterator[object]:

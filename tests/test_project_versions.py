@@ -37,7 +37,10 @@ def aged(folder: Path, version: int) -> None:
         for path in list(data.iterdir()):
             shutil.move(path, folder / path.name)
         data.rmdir()
-    del content["layout"]["shadows"]
+    if version < 9:
+        del content["stances"]
+    if version < 8:
+        del content["layout"]["shadows"]
     if version < 4:
         content["layout"]["erased"] = [each["region"] for each in content["layout"].pop("cuts")]
     added = {6: ("data", "reworks", "training"), 5: ("additions",), 3: ("layout",), 2: ("masks",)}
@@ -47,7 +50,7 @@ def aged(folder: Path, version: int) -> None:
     write_manifest(folder, {**content, "version": version})
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4, 5, 7])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5, 7, 8])
 def test_projects_of_older_versions_open(tmp_path: Path, masked: Project, version: int) -> None:
     layout = replace(masked.layout, cuts=masked.layout.erased)  # nothing else was there before
     masked = replace(masked, layout=layout if version < 4 else masked.layout)

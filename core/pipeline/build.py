@@ -39,6 +39,7 @@ from core.prior.imagined import Imagined
 from core.progress import Progress
 from core.render.devices import Device
 from core.segment.labels import PhotoMask, SceneObject
+from core.single.stance import Stance
 from core.train.evidence import judged
 from core.train.standing import Standing, Whereabouts
 from core.train.steps import Snapshot, Step
@@ -76,7 +77,8 @@ class Task:
     it had never stopped, where the photos trained on are the same.
     `watched`: whether the held-out photos are measured along the way (`Tested`).
     `masks`: of photos by name: they tell what not to train on, and whose Gaussians are; `objects`:
-    those in them.
+    those in them. `stances`: what the user says of how a photo was taken, by name; of a lone one
+    it is held to.
     """
 
     settings: Settings
@@ -87,6 +89,7 @@ class Task:
     watched: bool = False
     masks: Mapping[str, PhotoMask] = field(default_factory=dict)
     objects: tuple[SceneObject, ...] = ()
+    stances: Mapping[str, Stance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

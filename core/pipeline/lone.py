@@ -41,9 +41,11 @@ from core.single.lama import load_painter
 from core.single.layers import layers
 from core.single.lift import lifted
 from core.single.lines import straight_edges
+from core.single.looking import LONGER_SIDE
 from core.single.mended import mended
-from core.single.perspective import Perspective, perspective
+from core.single.perspective import Perspective, perspective, told_by
 from core.single.relief import floor_normal, relief
+from core.single.stance import UNTOLD, Source, Stance
 from core.train.steps import Snapshot, Step
 
 Event = Progress | Placed | Remark | Snapshot
@@ -56,8 +58,8 @@ ROUNDS = 4  # of bringing the colours nearer to the photo's
 BEYOND = 0.15  # of the range of colours: how far one may leave those around it
 FLOOR_SURE, REST_SURE = 0.8, 0.4  # confidence: of the floor, and of what masks and edges suggest
 STEPS = 3  # snapshots: what is seen; with what is behind it; with what is beyond it
-PIXELS_FOR_EDGES = 1600  # longer side
 PLACED, ASSUMED = "Placed by its own lines", "Taken to be level"
+GIVEN = "Placed by the horizon that was told"
 GUESSED = (
     "From one photo nothing can be measured: floor, walls and things are placed as masks and "
     f"edges suggest, as if it was taken {EYE_HEIGHT} m above the floor, and what is hidden "
@@ -76,11 +78,12 @@ def build_lone(capture: Capture, task: Task, host: Host) -> Generator[Event, Non
     (photo,) = capture.photos
     check_choice([photo.name], task.choice)
     yield Progress(STAGE, 0, STEPS + 1)
-    pixels = load_pixels(photo, PIXELS_FOR_EDGES)
+    pixels = load_pixels(photo, LONGER_SIDE)
     size = _size(photo, task.settings)
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     marked = _marked(task, photo.name, small)
-    found, room, words = _looked_at(photo, pixels, small, marked, task.settings)
+    stance = task.stances.get(photo.name, UNTOLD)
+    found, room, words = _looked_at(photo, pixels, small, marked, task.settings, stance)
     focal = found.focal * size[0] / pixels.shape[1]
     camera = Pinhole(*size, focal, focal, size[0] / 2, size[1] / 2)
     view = View(camera, torch.from_numpy(room.camera_from_room).float())
@@ -89,7 +92,7 @@ def build_lone(capture: Capture, task: Task, host: Host) -> Generator[Event, Non
     reconstruction = Reconstruction(
         (placed,),
         SparsePoints.none(),
-        (Verdict(photo.name, True, PLACED if found.leveled else ASSUMED),),
+        (Verdict(photo.name, True, _how_placed(found, stance)),),
         (words,),
         floor_found=True,
         details={"single": True, "focal": lens.params[0], "focal_spread": found.spread},
@@ -115,7 +118,7 @@ def build_lone(capture: Capture, task: Task, host: Host) -> Generator[Event, Non
 
 
 def _looked_at(
-    photo: Photo, pixels: Array, small: Array, marked: Marked, settings: Settings
+    photo: Photo, pixels: Array, small: Array, marked: Marked, settings: Settings, stance: Stance
 ) -> tuple[Perspective, Diorama, str]:
     """How `photo` was taken, as `pixels` show it, and what is in it; and words on both."""
     height, width = pixels.shape[:2]
@@ -124,17 +127,20 @@ def _looked_at(
     if estimate is not None and estimate.focal is not None and known is None:
         known = estimate.focal * width / small.shape[1]
     edges = straight_edges(pixels)
-    found = perspective(edges, width, height, known, settings.seed)
+    found = perspective(edges, width, height, known, settings.seed, stance)
+    told = _told(found, told_by(found, known, stance))
     if estimate is None:
-        return (
-            found,
-            diorama(found, small, edges, width, marked),
-            f"{_told(found, known)} {GUESSED}",
-        )
-    up = floor_normal(estimate, marked)
+        return found, diorama(found, small, edges, width, marked), f"{told} {GUESSED}"
+    up = floor_normal(estimate, marked) if stance.horizon is None else None
     up = found.up if up is None else up
     room = relief(estimate.depth, marked, found.focal * small.shape[1] / width, up)
-    return found, room, f"{_told(found, known)} {ESTIMATED}"
+    return found, room, f"{told} {ESTIMATED}"
+
+
+def _how_placed(found: Perspective, stance: Stance) -> str:
+    if stance.horizon is not None:
+        return GIVEN
+    return PLACED if found.leveled else ASSUMED
 
 
 def _size(photo: Photo, settings: Settings) -> tuple[int, int]:
@@ -259,13 +265,13 @@ def _snapshot(scene: Gaussians, view: View, photo: torch.Tensor, step: int) -> S
     return Snapshot(done, scene, exposure, (view,))
 
 
-def _told(found: Perspective, known: float | None) -> str:
+def _told(found: Perspective, source: Source) -> str:
     """How the photo was taken, and how that is known."""
-    if known:
-        lens = "Its lens is known."
-    elif found.spread < 0.15:
-        lens = "Its lens is told by lines that run together in the photo."
-    else:
-        lens = "Too few straight lines tell its lens, so a usual one is assumed."
+    lens = {
+        Source.USER: "Its lens is as it was told.",
+        Source.KNOWN: "Its lens is known.",
+        Source.EDGES: "Its lens is told by lines that run together in the photo.",
+        Source.USUAL: "Too few straight lines tell its lens, so a usual one is assumed.",
+    }[source]
     level = "" if found.leveled else " Nothing tells how it was tilted; it is taken to be level."
     return lens + level

@@ -20,6 +20,7 @@ from core.progress import Progress
 from core.project.files import told
 from core.project.folder import Project, save_project
 from core.segment.masks import Masks
+from core.single.stance import Stance
 from core.train.steps import Snapshot
 
 SCENE = "scene.ply"
@@ -42,7 +43,8 @@ class Seconds:
 class Outcome:
     """All that a run found out. `flat`: `reconstruction` as pinholes at training size.
 
-    `settings`: what was asked for, as JSON holds it; `device`: its name.
+    `settings`: what was asked for, as JSON holds it; `device`: its name. `stances`: what was
+    said of how photos were taken.
     """
 
     capture: Capture
@@ -57,6 +59,7 @@ class Outcome:
     trust: Trust | None
     masks: Masks = field(default_factory=Masks)
     tried: Tried | None = None
+    stances: Mapping[str, Stance] = field(default_factory=dict)
 
 
 def write_outputs(
@@ -89,6 +92,7 @@ def write_outputs(
         settings=outcome.settings,
         metrics=metrics,
         masks=outcome.masks,
+        stances=outcome.stances,
     )
     save_project(folder / PROJECT, project, copy_below=folder)
     with told(folder):

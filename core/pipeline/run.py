@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.capture.find import find_photos
 from core.capture.photos import Capture
+from core.errors import UserError
 from core.pipeline.build import Event as BuildEvent
 from core.pipeline.build import Host, PlacePhotos, Task, answer
 from core.pipeline.described import with_words
@@ -19,6 +20,7 @@ from core.pipeline.split import Choice
 from core.project.files import check_room, new_folder, removed
 from core.render.devices import Device
 from core.segment.masks import Masks
+from core.single.stance import Said, Stance
 
 ROOM = 300_000_000  # bytes of disk for copies of the photos and pictures
 BYTES_A_GAUSSIAN = 600  # in the PLY and in the project
@@ -30,7 +32,7 @@ class Job:
 
     `masks`: files with masks of the photos, of any kind that `import_masks` reads. `words`: what
     things are, by the names of their masks. `drawn_words`: what the network at `drawer` is to draw,
-    in place of photos at `paths`.
+    in place of photos at `paths`. `said`: how a single photo was taken.
     """
 
     paths: tuple[Path, ...]
@@ -44,6 +46,7 @@ class Job:
     words: Mapping[str, str] = field(default_factory=dict)
     drawn_words: str = ""
     drawer: str = ""
+    said: Said | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,11 @@ def reconstruct(job: Job, host: Host) -> Iterator[Event]:
         if job.masks is not None:
             masks = yield from answer(masks_from(job.masks, capture), Masks)
         masks = with_words(masks, job.words)
-        task = Task(job.settings, job.choice, job.device, masks=masks.photos, objects=masks.objects)
+        stances = {} if job.said is None else _stances(job.said, capture)
+        task = Task(
+            job.settings, job.choice, job.device, masks=masks.photos, objects=masks.objects,
+            stances=stances,
+        )  # fmt: skip
         built = yield from make_scene(capture, job.place_photos, work / "places", task, host)
         times = built.times
         poses = times.placed - times.began
@@ -97,12 +104,31 @@ def reconstruct(job: Job, host: Host) -> Iterator[Event]:
             trust=built.trust,
             tried=built.tried,
             masks=masks,
+            stances=stances,
         )
         metrics = yield from write_outputs(
             folder, outcome, built.pictures.test, began, host.peak_memory_mb
         )
         removed(work)
     yield Finished(job.out, metrics)
+
+
+def _stances(said: Said, capture: Capture) -> dict[str, Stance]:
+    """What was said of the one photo of `capture`. Raises `UserError`."""
+    if len(capture.photos) != 1:
+        raise UserError(
+            f"A focal length and a horizon were told, but there are {len(capture.photos)} photos.",
+            hint="They are taken for a single photo; without them they are worked out.",
+        )
+    (photo,) = capture.photos
+    try:
+        return {photo.name: said.stance(photo.width, photo.height)}
+    except ValueError as error:
+        size = f"{photo.width} by {photo.height} pixels"
+        raise UserError(
+            f"No photo of {size} was taken so: {error}.",
+            hint="Focal length and horizon are told in pixels of the whole photo.",
+        ) from error
 
 
 def _settings(job: Job) -> dict[str, object]:

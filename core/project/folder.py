@@ -50,6 +50,7 @@ from core.scene.camera_path import CameraPath, path_from_json, path_to_json
 from core.scene.layout import Layout
 from core.scene.reworks import Rework, reworked
 from core.segment.masks import Masks
+from core.single.stance import Stance, stances_from_json, stances_to_json
 
 MANIFEST = "manifest.json"
 TRAINING = "training.safetensors"
@@ -81,6 +82,7 @@ class Project:
     additions: tuple[Addition, ...] = ()
     reworks: tuple[Rework, ...] = ()
     training: Path | None = None
+    stances: Mapping[str, Stance] = field(default_factory=dict)
 
     @property
     def with_reworks(self) -> Gaussians:
@@ -160,6 +162,7 @@ def _write_into(folder: Path, final: Path, project: Project, copy_below: Path | 
         "masks": masks_to_json(project.masks),
         "layout": layout_to_json(project.layout),
         "path": path_to_json(project.path),
+        "stances": stances_to_json(project.stances),
         "additions": additions_to_json(project.additions),
         "reworks": [{"object": each.object_id, "words": each.words} for each in project.reworks],
         "training": training,
@@ -215,6 +218,7 @@ def _read(folder: Path, content: Mapping[str, Any]) -> Project:
             additions=read_additions(content["additions"], data),
             reworks=_reworks(content["reworks"], data),
             training=data / TRAINING if content["training"] is True else None,
+            stances=stances_from_json(content["stances"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
         raise damaged(folder / MANIFEST, f"{type(error).__name__}: {error}") from error

@@ -13,7 +13,7 @@ from core.scene.layout import Layout
 from core.segment.masks import Masks
 
 # A program that knows only an older version would lose what came with later ones when it saves.
-VERSION = 8
+VERSION = 9
 Content = Mapping[str, Any]
 
 
@@ -47,6 +47,10 @@ def _with_shadows(content: Content) -> Content:
     return {**content, "layout": layout_of_version_7(content["layout"])}
 
 
+def _with_stances(content: Content) -> Content:
+    return {**content, "stances": {}}
+
+
 # What makes the next version of each.
 STEPS: dict[int, Callable[[Content], Content]] = {
     1: _with_masks,
@@ -56,6 +60,7 @@ STEPS: dict[int, Callable[[Content], Content]] = {
     5: _with_data,
     6: _with_path,
     7: _with_shadows,
+    8: _with_stances,
 }
 
 

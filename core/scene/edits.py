@@ -60,6 +60,7 @@ class RemovePhotos:
             excluded=plan.excluded - gone,
             held_out=plan.held_out - gone,
             masks=plan.masks.without_photos(gone),
+            stances={name: each for name, each in plan.stances.items() if name not in gone},
         )
 
 

@@ -1,8 +1,9 @@
 """What the user decided: the part of the state that can be undone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.capture.photos import Capture
+from core.capture.photos import Capture, Photo
 from core.pipeline.settings import PRESETS, Preset, Settings
 from core.pipeline.split import Choice
 from core.scene.additions import Addition
@@ -11,6 +12,7 @@ from core.scene.layout import Layout
 from core.scene.reworks import Rework
 from core.segment.labels import PhotoMask
 from core.segment.masks import Masks
+from core.single.stance import Stance
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Plan:
     `capture` is None before any photo came. `excluded` photos take no part at
     all; those `held_out` are placed but not trained on, to test the scene with.
     `reworks`: at most one an object. `additions`: what no photo shows. `layout`: where the objects
-    stand. `path`: of the camera in films.
+    stand. `path`: of the camera in films. `stances`: how photos were taken, by name, where the user
+    says so.
     """
 
     capture: Capture | None = None
@@ -32,9 +35,11 @@ class Plan:
     additions: tuple[Addition, ...] = ()
     layout: Layout = field(default_factory=Layout)
     path: CameraPath = field(default_factory=CameraPath)
+    stances: Mapping[str, Stance] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        unknown = (self.excluded | self.held_out | self.masks.photos.keys()) - set(names(self))
+        told = self.excluded | self.held_out | self.masks.photos.keys() | self.stances.keys()
+        unknown = told - set(names(self))
         if unknown:
             raise ValueError(f"the capture has no photos named {sorted(unknown)}")
 
@@ -50,6 +55,12 @@ def used(plan: Plan) -> Capture:
         return Capture(())
     kept = tuple(photo for photo in plan.capture.photos if photo.name not in plan.excluded)
     return Capture(kept, plan.capture.left_out)
+
+
+def lone(plan: Plan) -> Photo | None:
+    """The photo that a scene is made of, where it is a single one."""
+    photos = used(plan).photos
+    return photos[0] if len(photos) == 1 else None
 
 
 def choice(plan: Plan) -> Choice:

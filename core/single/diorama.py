@@ -24,6 +24,7 @@ Pixels = NDArray[np.bool_]
 EYE_HEIGHT = 1.5  # metres: how high a photo is held, where nothing tells
 CLOSED = 1.15  # times as far as the farthest that is known: the wall that no floor tells of
 CORNER = 1.6  # times that: how far behind it the corners of the other walls may lie
+HIGH = 60.0  # times the camera's height: nothing is farther away
 OPEN = 3.0  # times the camera's height: how far away it is, at least
 
 
@@ -75,7 +76,9 @@ def diorama(
     faces = tuple(Face(plane, 0) for plane in (Plane(np.array([0.0, 1.0, 0.0]), 0.0), *walls))
     faces = (*faces, Face(far_wall(eye, _far(eye, ground, faces)), 0))
     first, times = first_faces(faces, eye.centre, eye.rays.reshape(-1, 3))
-    face, behind = first.reshape(tall, wide).astype(np.int64), times.reshape(tall, wide)
+    # Seen steeply from below, walls go on for ever.
+    behind = np.minimum(times, HIGH * EYE_HEIGHT).reshape(tall, wide)
+    face = first.reshape(tall, wide).astype(np.int64)
     # Where masks say nothing, the room does.
     ground |= (face == 0) & (marked.labels != BACKGROUND) & ~things
     depth = behind.astype(np.float32)

@@ -2,7 +2,7 @@
 
 Rooms and streets have three directions at right angles (a Manhattan frame). Where they meet in the
 picture tells the focal length and which way is up (Coughlan and Yuille, 1999; Košecká and Zhang,
-2002). Where edges say too little, what is usual for photos decides.
+2002). Where edges say too little, what is usual for photos decides. What the user says is so.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from scipy.optimize import least_squares
 from scipy.spatial.transform import Rotation
 
 from core.single.lines import Edges
+from core.single.stance import UNTOLD, Source, Stance, up_of
+from core.single.trial import NEAR, ROLL, TILT, WITNESSES, Guess, best_turn, facing, ups_of
 
 Array = NDArray[np.float64]
 
@@ -21,16 +23,10 @@ SPREAD = 0.3  # of its logarithm, over cameras
 KNOWN = 0.03  # of its logarithm, where EXIF tells it
 SHORT, LONG = 0.45, 2.5  # of the longer side: focal lengths looked at
 FOCALS = 25
-TILT = np.radians(20.0)  # spread of how far up or down photos are taken
-ROLL = np.radians(6.0)  # and of how far to the side
-NEAR = np.radians(2.0)  # an edge so near to a direction's belongs to it
 EXACT = np.radians(0.4)  # error of an edge as long as a tenth of the diagonal
-TRIALS = 300  # of which way is up
-BINS = 90  # of the quarter turn within which the walls' direction is looked for
-LEANING = np.radians(35.0)  # edges farther from upright than this are not taken for upright
-WITNESSES = 4.0  # edges that tell as much as one would alone: many are of one thing
 TRIED = 6  # focal lengths that are refined
 FEWEST = 3  # edges along a direction, for it to count as seen
+SURE = 0.15  # spread below which it is edges that tell the focal length
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +35,9 @@ class Perspective:
 
     `focal`: pixels. `camera_from_room` [3, 3]: rotation from the room's frame (y up, x and z along
     its walls) to the camera's. `along` [L]: which of the room's axes each edge runs along, -1 for
-    none. `spread`: standard deviation of the focal length's logarithm; `leveled` and `turned`:
-    whether edges told which way is up, and how the walls stand.
+    none. `spread`: standard deviation of the focal length's logarithm, 0 where the user told it;
+    `leveled` and `turned`: whether edges, or the user, told which way is up, and whether edges told
+    how the walls stand.
     """
 
     focal: float
@@ -57,129 +54,68 @@ class Perspective:
 
 
 def perspective(
-    edges: Edges, width: int, height: int, focal: float | None, seed: int = 0
+    edges: Edges,
+    width: int,
+    height: int,
+    focal: float | None,
+    seed: int = 0,
+    stance: Stance = UNTOLD,
 ) -> Perspective:
     """Of a photo of `width` x `height` pixels with these `edges`; `focal` as EXIF tells it.
 
     The most likely answer: edges near one of three directions speak for it, against what is usual
-    (`USUAL`, `TILT`). Up and walls are looked for together, by trial, and then refined.
+    (`USUAL`, `TILT`). Up and walls are looked for together, by trial, and then refined. What
+    `stance` says is held.
     """
     center = np.array([width, height]) / 2
     longest = float(max(width, height))
+    focal = stance.focal * longest if stance.focal else focal
     usual = np.log(focal if focal else USUAL * longest)
     spread = KNOWN if focal else SPREAD
     focals = [focal] if focal else list(longest * np.geomspace(SHORT, LONG, FOCALS))
-    start = _Guess(-np.inf, float(np.exp(usual)), np.eye(3) * [1, -1, -1])
+    level = np.eye(3) * [1, -1, -1]
+    start = Guess(-np.inf, float(np.exp(usual)), _held(level, stance, np.exp(usual), center))
     weights = edges.lengths / max(float(edges.lengths.sum()), 1e-9) if len(edges) else np.zeros(0)
-    ups = _ups(edges, center, np.random.default_rng(seed))
+    ups = ups_of(edges, center, np.random.default_rng(seed))
     guesses = [start]
     if len(edges):
         for each in focals:
             cost = 0.5 * ((np.log(each) - usual) / spread) ** 2
-            guesses.append(_turned(edges, weights, center, each, ups, cost))
+            if stance.horizon is not None:
+                ups = -_up(stance, each, center)[None] * [each, each, 1.0]
+            guesses.append(best_turn(edges, weights, center, each, ups, cost))
     guesses.sort(key=lambda guess: -guess.worth)
-    found = [_refined(edges, center, each, usual, spread) for each in guesses[:TRIED]]
+    asked = _Asked(center, usual, spread, stance)
+    found = [_refined(edges, each, asked) for each in guesses[:TRIED]]
     return min(found, key=lambda pair: pair[0])[1]
 
 
+def told_by(found: Perspective, known: float | None, stance: Stance) -> Source:
+    """Who told the focal length of `found`, which was looked for with `known` and `stance`."""
+    if stance.focal is not None:
+        return Source.USER
+    if known:
+        return Source.KNOWN
+    return Source.EDGES if found.spread < SURE else Source.USUAL
+
+
 @dataclass(frozen=True, eq=False)
-class _Guess:
-    worth: float
-    focal: float
-    camera_from_room: Array
+class _Asked:
+    """What the answer is held to: the `center` of the picture, what is usual, what the user says.
+
+    `usual`: the focal length's logarithm, give or take `spread`.
+    """
+
+    center: Array
+    usual: float
+    spread: float
+    stance: Stance
 
 
-def _ups(edges: Edges, center: Array, random: np.random.Generator) -> Array:
-    """Points [T, 3] of the picture (homogeneous, from `center`) where upright lines may meet."""
-    straight_up = np.array([[0.0, 1.0, 0.0]])
-    if not len(edges):
-        return straight_up
-    steps = edges.ends[:, 1] - edges.ends[:, 0]
-    upright = np.flatnonzero(np.abs(steps[:, 0]) < np.tan(LEANING) * np.abs(steps[:, 1]))
-    if len(upright) < 2:
-        return straight_up
-    ends = np.ones((len(upright), 2, 3))
-    ends[..., :2] = edges.ends[upright] - center
-    lines = np.cross(ends[:, 0], ends[:, 1])
-    shares = edges.lengths[upright] / edges.lengths[upright].sum()
-    pairs = random.choice(len(upright), (TRIALS, 2), p=shares)
-    meets = np.cross(lines[pairs[:, 0]], lines[pairs[:, 1]])
-    meets = meets[np.abs(meets).max(axis=1) > 1e-9]
-    return np.concatenate([straight_up, meets])
-
-
-def _turned(
-    edges: Edges, weights: Array, center: Array, focal: float, ups: Array, cost: float
-) -> _Guess:
-    """The best of `ups` with the best turn of the walls, were the focal length `focal`."""
-    down = ups / [focal, focal, 1.0]
-    down /= np.linalg.norm(down, axis=1, keepdims=True)
-    down *= np.where(down[:, 1:2] < 0, -1.0, 1.0)
-    pitch, roll = np.arcsin(np.clip(down[:, 2], -1, 1)), np.arctan2(down[:, 0], down[:, 1])
-    costs = 0.5 * (pitch / TILT) ** 2 + 0.5 * (roll / ROLL) ** 2 + cost
-    normals = edges.normals(focal, center)
-    sides = np.cross(down, [0.0, 0.0, 1.0])  # level, to the camera's side
-    sides /= np.maximum(np.linalg.norm(sides, axis=1, keepdims=True), 1e-9)
-    aheads = np.cross(sides, down)
-    likely = len(edges) / WITNESSES * weights
-    upright = _belongs(np.abs(normals @ down.T)) * likely[:, None]  # [L, T]
-    # A level line's direction is where its plane through the camera meets the level plane.
-    across, ahead = normals @ sides.T, normals @ aheads.T
-    level = np.hypot(across, ahead) > np.sin(NEAR)
-    angle = np.arctan2(-across, ahead) % (np.pi / 2)
-    place = np.minimum((angle * (2 * BINS / np.pi)).astype(np.int64), BINS - 1)
-    mass = np.where(level & (upright <= 0), likely[:, None], 0.0)
-    trial = np.broadcast_to(np.arange(len(down)), place.shape)
-    counts = np.bincount((trial * BINS + place).ravel(), mass.ravel(), len(down) * BINS)
-    counts = counts.reshape(len(down), BINS)
-    near = counts + 0.7 * (np.roll(counts, 1, axis=1) + np.roll(counts, -1, axis=1))
-    worth = upright.sum(axis=0) + near.max(axis=1) - costs
-    some = np.argsort(-worth)[:5]
-    guesses = [
-        _judged(normals, likely, down[k], sides[k], aheads[k], float(near[k].argmax()), costs[k])
-        for k in some
-    ]
-    best = max(guesses, key=lambda guess: guess[0])
-    return _Guess(best[0], focal, best[1])
-
-
-def _judged(
-    normals: Array,
-    likely: Array,
-    down: Array,
-    side: Array,
-    ahead: Array,
-    turn: float,
-    cost: float,
-) -> tuple[float, Array]:
-    """How well edges fit three directions, one `turn` bins from `side`; and the rotation."""
-    angle = (turn + 0.5) * np.pi / 2 / BINS
-    x = np.cos(angle) * side + np.sin(angle) * ahead
-    rotation = _facing(np.stack([x, -down, np.cross(x, -down)], axis=1))
-    fits = _belongs(np.abs(normals @ rotation)).max(axis=1, initial=0.0)
-    return float((likely * fits).sum() - cost), rotation
-
-
-def _belongs(sines: Array) -> Array:
-    """In [0, 1]: how well edges fit directions that their planes miss by angles of these sines."""
-    return np.asarray(np.maximum(1 - (sines / np.sin(NEAR)) ** 2, 0))
-
-
-def _facing(rotation: Array) -> Array:
-    """The same frame, turned by right angles about y until -z is nearest to where one looks."""
-    for _ in range(4):
-        if -rotation[2, 2] >= abs(rotation[2, 0]) - 1e-12:
-            break
-        rotation = np.stack([rotation[:, 2], rotation[:, 1], -rotation[:, 0]], axis=1)
-    return rotation
-
-
-def _refined(
-    edges: Edges, center: Array, guess: _Guess, usual: float, spread: float
-) -> tuple[float, Perspective]:
+def _refined(edges: Edges, guess: Guess, asked: _Asked) -> tuple[float, Perspective]:
     """Least squares over the edges that belong to a direction; how unlikely the answer is."""
-    focal, rotation = guess.focal, guess.camera_from_room
-    sigma = spread
+    center, (focal, rotation) = asked.center, (guess.focal, guess.camera_from_room)
+    sigma = asked.spread
     # An end is off by some part of a pixel, so long edges are the more exact ones.
     tenth = 0.2 * float(np.linalg.norm(center))
     exact = EXACT * np.clip(tenth / np.maximum(edges.lengths, 1), 0.5, 4)
@@ -187,20 +123,39 @@ def _refined(
         along = _along(edges, center, focal, rotation)
         chosen = np.flatnonzero(along >= 0)
         problem = _Problem(
-            Edges(edges.ends[chosen]), center, along[chosen], exact[chosen], rotation, usual, spread
+            Edges(edges.ends[chosen]), along[chosen], exact[chosen], rotation, focal, asked
         )
-        found = least_squares(problem.misses, np.array([0, 0, 0, np.log(focal)]), max_nfev=50)
-        rotation, focal = problem.rotation(found.x), float(np.exp(found.x[3]))
+        found = least_squares(problem.misses, problem.begin, max_nfev=50)
+        rotation, focal = problem.pose(found.x)
         inverse = np.linalg.pinv(found.jac.T @ found.jac)
-        sigma = min(spread, float(np.sqrt(max(inverse[3, 3], 0.0))))
+        sigma = min(asked.spread, float(np.sqrt(max(inverse[-1, -1], 0.0))))
     along = _along(edges, center, focal, rotation)
     off = np.abs(edges.normals(focal, center) @ rotation).min(axis=1, initial=1.0)
     lost = np.log1p((np.minimum(off, np.sin(NEAR)) / exact) ** 2).sum() / WITNESSES
-    unlikely = float(lost + (_unusual(rotation, np.log(focal), usual, spread) ** 2).sum())
+    unlikely = float(lost + (_unusual(rotation, np.log(focal), asked) ** 2).sum())
     counts = [int((along == k).sum()) for k in range(3)]
     leveled = counts[1] >= FEWEST or min(counts[0], counts[2]) >= FEWEST
+    leveled |= asked.stance.horizon is not None
     turned = max(counts[0], counts[2]) >= FEWEST
-    return unlikely, Perspective(focal, _facing(rotation), along, sigma, leveled, turned)
+    sigma = 0.0 if asked.stance.focal else sigma
+    return unlikely, Perspective(focal, facing(rotation), along, sigma, leveled, turned)
+
+
+def _up(stance: Stance, focal: float, center: Array) -> Array:
+    """Up [3] in the camera, as the horizon that the user told has it."""
+    assert stance.horizon is not None
+    return up_of(stance.horizon, focal, 2 * center[0], 2 * center[1])
+
+
+def _held(rotation: Array, stance: Stance, focal: float, center: Array) -> Array:
+    """`rotation`, tilted by as little as brings its y axis to where the user told it."""
+    if stance.horizon is None:
+        return rotation
+    up = _up(stance, focal, center)
+    axis = np.cross(rotation[:, 1], up)
+    sine, cosine = float(np.linalg.norm(axis)), float(rotation[:, 1] @ up)
+    axis *= np.arctan2(sine, cosine) / max(sine, 1e-12)
+    return np.asarray(Rotation.from_rotvec(axis).as_matrix() @ rotation)
 
 
 def _along(edges: Edges, center: Array, focal: float, rotation: Array) -> NDArray[np.int64]:
@@ -212,30 +167,47 @@ def _along(edges: Edges, center: Array, focal: float, rotation: Array) -> NDArra
 
 @dataclass(frozen=True, eq=False)
 class _Problem:
-    """Edges along axes, each so `exact`; asked are a turn of `start` and a focal length."""
+    """Edges along axes, each so `exact`; asked are a turn of `start` and a focal length.
+
+    Of what the user says, nothing: with a horizon only the turn about what is up, and no focal
+    length where that is told.
+    """
 
     edges: Edges
-    center: Array
     axis: NDArray[np.int64]
     exact: Array
     start: Array
-    usual: float
-    spread: float
+    focal: float
+    asked: _Asked
 
-    def rotation(self, x: Array) -> Array:
-        return np.asarray(Rotation.from_rotvec(x[:3]).as_matrix() @ self.start)
+    @property
+    def begin(self) -> Array:
+        """What is asked, as far as it is known: turns, and the focal length's logarithm."""
+        turns = [0.0] * (3 if self.asked.stance.horizon is None else 1)
+        return np.array(turns if self.asked.stance.focal else [*turns, np.log(self.focal)])
+
+    def pose(self, x: Array) -> tuple[Array, float]:
+        """Rotation and focal length."""
+        stance = self.asked.stance
+        focal = self.focal if stance.focal else float(np.exp(x[-1]))
+        if stance.horizon is None:
+            turn, start = x[:3], self.start
+        else:
+            start = _held(self.start, stance, focal, self.asked.center)
+            turn = x[0] * start[:, 1]
+        return np.asarray(Rotation.from_rotvec(turn).as_matrix() @ start), focal
 
     def misses(self, x: Array) -> Array:
         """Residuals; those of edges grow as Cauchy's loss does."""
-        turned = self.rotation(x)
-        sines = self.edges.normals(float(np.exp(x[3])), self.center) @ turned
+        turned, focal = self.pose(x)
+        sines = self.edges.normals(focal, self.asked.center) @ turned
         off = sines[np.arange(len(self.axis)), self.axis] / self.exact
         robust = np.sign(off) * np.sqrt(np.log1p(off**2) / WITNESSES)
-        return np.concatenate([robust, _unusual(turned, x[3], self.usual, self.spread)])
+        return np.concatenate([robust, _unusual(turned, np.log(focal), self.asked)])
 
 
-def _unusual(rotation: Array, log_focal: float, usual: float, spread: float) -> Array:
+def _unusual(rotation: Array, log_focal: float, asked: _Asked) -> Array:
     """How far from usual [3] focal length, tilt and roll are, in standard deviations."""
     up = rotation[:, 1]
     pitch, roll = np.arcsin(np.clip(up[2], -1, 1)), np.arctan2(up[0], -up[1])
-    return np.array([(log_focal - usual) / spread, pitch / TILT, roll / ROLL])
+    return np.array([(log_focal - asked.usual) / asked.spread, pitch / TILT, roll / ROLL])

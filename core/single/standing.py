@@ -203,7 +203,9 @@ def _stood(
             at = (at + behind[rows, columns]) / 2
     else:
         at = (1 - HOVER) * behind[rows, columns]
-    at = np.where(np.isfinite(at), at, np.nanmedian(np.where(np.isfinite(at), at, np.nan)))
+    known = np.isfinite(at)
+    # Above the horizon no floor tells how far away feet are: they are put before what is behind.
+    at = np.where(known, at, np.median(at[known] if known.any() else behind[rows, columns]))
     if contact.footing is Footing.WALL:
         depth = (1 - HOVER) * behind
     else:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QWidget
 from core.pipeline.settings import PRESETS, Preset, Settings
 from core.scene.document import State
 from core.scene.edits import ChangeSettings
+from core.single.looked import Looked
+from core.single.stance import UNTOLD
 from widgets import icons
 from widgets.panels.facts import photo_facts, scene_facts
 from widgets.panels.fields import Form
@@ -21,6 +23,7 @@ from widgets.panels.settings_words import (
     preset_words,
     settings_texts,
 )
+from widgets.panels.stance_box import StanceBox
 
 Facts = Sequence[tuple[str, str]]
 
@@ -28,7 +31,7 @@ Facts = Sequence[tuple[str, str]]
 class Properties(QScrollArea):
     """Shows the settings of the state, and what is known; `edited` carries changes of settings."""
 
-    edited = Signal(object)  # ChangeSettings
+    edited = Signal(object)  # ChangeSettings or SetStance
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,12 +56,15 @@ class Properties(QScrollArea):
         self.form.changed.connect(self._change)
         self.photo = FactSheet(self.tr("Selected photo"))
         self.scene = FactSheet(self.tr("Scene"))
+        self.stance = StanceBox()
+        self.stance.edited.connect(self.edited)
+        self._looked: Looked | None = None
         self.warnings = column(spacing=6)
         self._settings: Settings | None = None
         page = Panel("panel")
         inner = column(
             label(self.tr("Quality"), "section"), self.presets, self.about, row(self.more, -1),
-            self.form, 4, rule(), 4, self.photo, self.scene, self.warnings, -1,
+            self.form, 4, rule(), 4, self.photo, self.stance, self.scene, self.warnings, -1,
         )  # fmt: skip
         inner.setContentsMargins(12, 12, 12, 12)
         page.setLayout(inner)
@@ -74,6 +80,14 @@ class Properties(QScrollArea):
         self.scene.show_facts(scene_facts(new))
         if old.reconstruction is not new.reconstruction:
             self._show_warnings(new)
+        if old.plan is not new.plan:
+            self.show_looked(self._looked, new)
+
+    def show_looked(self, looked: Looked | None, state: State) -> None:
+        """Show what was found in a lone photo."""
+        self._looked = looked
+        name = None if looked is None else looked.photo.name
+        self.stance.show_looked(looked, state.plan.stances.get(name or "", UNTOLD))
 
     def _show_settings(self, settings: Settings) -> None:
         self._settings = settings
