@@ -157,8 +157,8 @@ def _reconstruct(parser: argparse.ArgumentParser) -> None:
     add("--horizon", metavar="Y[,Y]", type=_horizon, help=words)
     words = "of a single photo: a file (NPY, TIFF, EXR, 16-bit PNG), or a folder with a network"
     add("--depth", metavar="FILE|DIR", help=words)
-    words = "paints what is hidden in a single photo: LaMa as a TorchScript file"
-    add("--fill", metavar="FILE", help=words)
+    words = "paints what is hidden in a single photo: LaMa (a TorchScript file), Stable Diffusion"
+    add("--fill", metavar="FILE|DIR[ + DIR]", help=words)
     words = "let a single photo's scene grow: look-around, turn-around or step-in, in N steps"
     add("--expand", metavar="PATH[:N]", type=_path, help=words)
     add("--text", metavar="WORDS", help="no photos: what words say is drawn, and made a room of")

@@ -19,6 +19,7 @@ from core.pipeline.outputs import PROJECT
 from core.project.folder import Project, is_project, open_project
 from core.scene import additions
 from core.segment.labels import SceneObject
+from core.single.room import room_of
 
 
 def run(args: argparse.Namespace) -> int:
@@ -61,6 +62,7 @@ def material_of(project: Project) -> Material:
         {photo.name: photo for photo in project.capture.photos},
         tuple(p for p in project.reconstruction.photos if p.name not in project.held_out),
         exposures,
+        room_of(project.reconstruction, project.masks.objects),
     )
     names = {each.id: each.name for each in project.masks.objects}
     names |= {e.objects[0]: e.name for e in project.additions if e.kind is additions.Kind.THING}

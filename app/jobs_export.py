@@ -17,6 +17,7 @@ from core.mesh.photos import Photographed
 from core.progress import Progress
 from core.scene import additions
 from core.scene.compose import compose
+from core.single.room import room_of
 
 
 def export(
@@ -40,6 +41,7 @@ def material_of(facts: ProjectFacts, splats: SplatArrays) -> Material:
         {} if plan.capture is None else {photo.name: photo for photo in plan.capture.photos},
         tuple(place for place in places if place.name not in held_out),
         exposures,
+        room_of(facts.reconstruction, plan.masks.objects),
     )
     names = {each.id: each.name for each in plan.masks.objects}
     names |= {

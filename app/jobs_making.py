@@ -49,9 +49,9 @@ def fill_hole(
     from core.scene.fill.holes import Hole, hole_filled  # heavy: only when asked for
     from core.scene.fill.painter import by_patches
     from core.segment.warp import flattening
-    from core.single.lama import load_painter
+    from core.single.painters import open_painter
 
-    paint = load_painter(wish.fill) if wish.fill else by_patches
+    paint = open_painter(wish.fill) if wish.fill else by_patches
     views = tuple(flattening(each, LONGEST)[1] for each in wish.placed)
     hole = Hole(wish.objects, views, wish.scene_from_capture)
     yield from hole_filled(splats.to_gaussians(), hole, paint)

@@ -14,7 +14,7 @@ from core.render.rasterize import rasterize
 from core.scene.fill.painter import by_patches
 from core.single.background import background
 from core.single.lama import load_painter
-from core.single.layers import background_depth, layers
+from core.single.layers import background_depth, background_told, layers
 
 WIDE, TALL = 120, 90
 
@@ -78,6 +78,25 @@ def test_the_background_is_there_once_the_foreground_is_away() -> None:
     assert np.abs(render.color.numpy() - wall)[inside].mean() < 0.05
     assert np.median(render.depth.numpy()[inside]) == pytest.approx(4.0, rel=0.1)
     assert (layer.means[:, 2] >= 2.0 - 1e-4).all()
+
+
+def test_a_guess_at_the_background_is_fitted_to_what_is_seen() -> None:
+    """Scaled, shifted, bent a little, and wrong in a fifth of what is seen: it is as it was."""
+    y, x = np.mgrid[:TALL, :WIDE].astype(np.float32)
+    behind = 3 + np.abs(x - 62) / 25 + 0.3 * np.sin(y / 9)
+    mask = (np.abs(x - 60) < 18) & (np.abs(y - 45) < 15)
+    depth = np.where(mask, 1.5, behind).astype(np.float32)
+    guess = (behind - 0.4) / 1.7
+    guess[:18] = 5.0  # as another thing that the network has taken for the background
+    told = background_told(guess.astype(np.float32), depth, mask)
+    assert np.array_equal(told[~mask], depth[~mask])
+    assert np.abs(told - behind)[mask].max() < 0.02
+    flat = background_depth(depth, mask)
+    assert np.abs(flat - behind)[mask].max() > 0.2
+    bent = (guess + 0.0005 * x).astype(np.float32)
+    assert np.abs(background_told(bent, depth, mask) - behind)[mask].max() < 0.05
+    inverse = (1 / guess).astype(np.float32)  # nearness: no depth
+    assert np.array_equal(background_told(inverse, depth, mask), flat)
 
 
 class Meaning(torch.nn.Module):

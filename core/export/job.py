@@ -18,12 +18,14 @@ from core.gaussians.moved import moved
 from core.gaussians.table import Gaussians
 from core.mesh.build import Meshed, meshed
 from core.mesh.photos import Photographed, looks_of
+from core.mesh.room import emptied
 from core.progress import Progress
 from core.project.files import UNFINISHED, check_room, told
 from core.scene.compose import compose
 from core.scene.cuts import cut
 from core.scene.layout import Layout
 from core.scene.upright import HALF_TURN
+from core.segment.labels import BACKGROUND
 
 STAGE, CHECKING = "Exporting", "Checking the file"
 
@@ -127,7 +129,12 @@ def _made(
     whole = material.gaussians.detached().to("cpu")
     all_ids = sorted(object_ids(whole))
     looks, remarks = yield from looks_of(whole, material.photos, all_ids)
-    made = yield from meshed(rows, looks, sorted(ids), wish.meshes)
+    empty: tuple[Meshed, ...] = ()
+    room = material.photos.room
+    if room is not None and BACKGROUND in ids:
+        empty = yield from emptied(whole, looks, room, wish.meshes)
+        ids = ids - room.ids
+    made = (*empty, *(yield from meshed(rows, looks, sorted(ids), wish.meshes)))
     told_of = []
     for id_ in sorted(ids):
         name = material.names.get(id_, f"Object {id_}" if id_ else "Background")

@@ -13,6 +13,7 @@ from core.mesh.values import Surface, TexturedMesh
 from core.scene.compose import compose, shadows_of
 from core.scene.layout import FIRST_COPY, Layout, Placement
 from core.scene.shading import shaded
+from core.segment.labels import BACKGROUND as BACKGROUND_ID
 
 BACKGROUND = "Background"
 LOWEST = 1  # percentile of an object's Gaussians: a few strays are below its base
@@ -64,7 +65,8 @@ def placed_parts(
             mesh = moved_mesh(mesh, layout.ground.scene_from_capture @ placement.pose)
         if mesh is None and not (splats and len(here)):
             continue
-        base = float(np.percentile(here.means[:, 1], LOWEST)) if len(here) else None
+        whole = mesh is not None and id_ == BACKGROUND_ID  # nothing hides where it ends
+        base = float(np.percentile(here.means[:, 1], LOWEST)) if len(here) and not whole else None
         parts.append(Part(_name(placement, names), id_, here if splats else None, mesh, base))
     return parts
 

@@ -16,6 +16,7 @@ from core.mesh.looks import Look, looked, without_exposure
 from core.mesh.values import Floats
 from core.pipeline.prepare import flat_photo, views_of
 from core.progress import Progress
+from core.single.room import Room
 
 STAGE = "Looking at the photos"
 LONGEST = 1024  # pixels of a photo's longer side that textures are fitted to
@@ -23,11 +24,15 @@ LONGEST = 1024  # pixels of a photo's longer side that textures are fitted to
 
 @dataclass(frozen=True, eq=False)
 class Photographed:
-    """Photos by name, where they were taken, and the exposure [2, 3] of those trained on."""
+    """Photos by name, where they were taken, and the exposure [2, 3] of those trained on.
+
+    `room`: what is known of the room in a scene of one photo.
+    """
 
     photos: Mapping[str, Photo]
     places: tuple[PlacedPhoto, ...]
     exposures: Mapping[str, Tensor]
+    room: Room | None = None
 
 
 def looks_of(

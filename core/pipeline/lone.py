@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -35,16 +36,17 @@ from core.scene.fill.painter import Painter, by_patches
 from core.segment.labels import IGNORE, UNLABELLED, Role
 from core.single.background import background
 from core.single.beyond import beyond
-from core.single.depth_models import depth_of
+from core.single.depth_models import depth_of, open_depth_model
 from core.single.diorama import EYE_HEIGHT, Diorama, Marked, diorama
-from core.single.lama import load_painter
 from core.single.layers import layers
 from core.single.lift import lifted
 from core.single.lines import straight_edges
 from core.single.looking import LONGER_SIDE
 from core.single.mended import mended
+from core.single.painters import ModelDepth, open_painter
 from core.single.perspective import Perspective, perspective, told_by
 from core.single.relief import floor_normal, relief
+from core.single.room import remembered
 from core.single.stance import UNTOLD, Source, Stance
 from core.train.steps import Snapshot, Step
 
@@ -89,13 +91,15 @@ def build_lone(capture: Capture, task: Task, host: Host) -> Generator[Event, Non
     view = View(camera, torch.from_numpy(room.camera_from_room).float())
     lens = pinhole_lens(camera.resized(photo.width, photo.height))
     placed = PlacedPhoto(photo.name, lens, room.camera_from_room)
+    room_known = remembered(() if task.settings.depth else room.faces)
     reconstruction = Reconstruction(
         (placed,),
         SparsePoints.none(),
         (Verdict(photo.name, True, _how_placed(found, stance)),),
         (words,),
         floor_found=True,
-        details={"single": True, "focal": lens.params[0], "focal_spread": found.spread},
+        details={"single": True, "focal": lens.params[0], "focal_spread": found.spread}
+        | room_known,
     )
     parts = Split((photo.name,), ())
     yield Placed(reconstruction, parts)
@@ -104,10 +108,10 @@ def build_lone(capture: Capture, task: Task, host: Host) -> Generator[Event, Non
     ready = time.monotonic()
     flat_place = PlacedPhoto(photo.name, pinhole_lens(camera), room.camera_from_room)
     flat = Flat(photo.name, torch.from_numpy(small.copy()), view, flat_place)
-    paint = load_painter(task.settings.fill) if task.settings.fill else by_patches
+    paint = open_painter(task.settings.fill) if task.settings.fill else by_patches
     # Patches know nothing of depth and are better off on the room's faces (docs/notes.md).
     layered = bool(task.settings.depth and task.settings.fill)
-    drawn = Drawn(room, small, view, marked, paint, layered)
+    drawn = Drawn(room, small, view, marked, paint, layered, task.settings.depth)
     last = yield from _snapshots(drawn, host)
     if task.settings.expand and not host.stop():
         last = yield from _outward(last, small, view, tuple(room.things), task, host)
@@ -167,7 +171,7 @@ def _marked(task: Task, name: str, small: Array) -> Marked:
 @dataclass(frozen=True, eq=False)
 class Drawn:
     """All that the scene is made of. `layered`: a layer behind what is near takes the faces' place,
-    where its depth was told and a network paints."""
+    where its depth was told and a network paints; `depth`: who told it."""
 
     room: Diorama
     photo: Array
@@ -175,6 +179,7 @@ class Drawn:
     marked: Marked
     paint: Painter
     layered: bool
+    depth: str
 
 
 def _snapshots(drawn: Drawn, host: Host) -> Generator[Progress | Snapshot, None, Snapshot]:
@@ -192,7 +197,10 @@ def _snapshots(drawn: Drawn, host: Host) -> Generator[Progress | Snapshot, None,
         found = layers(room.depth, [marked.labels == id_ for id_ in room.things])
         near = tuple(id_ for k, id_ in enumerate(room.things) if k in found.kept)
         things = np.isin(marked.labels, list(room.things))
-        layer = background(color, room.depth, found, things, rims, view, drawn.paint)
+        # A file holds the depth of the photo alone.
+        file = Path(drawn.depth).expanduser().is_file()
+        guess = None if file else ModelDepth(open_depth_model(drawn.depth))
+        layer = background(color, room.depth, found, things, rims, view, drawn.paint, guess)
         scene = scene.followed_by(layer)
     for step, making in ((2, filled_behind), (3, beyond)):
         if host.stop():

@@ -15,7 +15,6 @@ from core.pipeline.loaded import UNTRIED, try_loaded
 from core.pipeline.outset import help_wanted
 from core.pipeline.settings import AUTO, NONE, Settings
 from core.pipeline.tried import Tried
-from core.prior.backends.files import find_folder
 from core.prior.embedded.school import BlendingSchool
 from core.prior.imagined import Imagined
 from core.prior.measured import BLIND, Measured
@@ -73,9 +72,9 @@ def telling(events: Iterator[T], terms: Sequence[SampleLoss]) -> Iterator[T | Im
 def check_prior(settings: Settings) -> None:
     """Raise `Unavailable` or `UserError` for a prior or network that is known not to be there."""
     if settings.prior not in (AUTO, NONE):
-        from core.prior.backends.load import recognised  # heavy: only when asked for
+        from core.prior.backends.load import kind_at  # heavy: only when asked for
 
-        recognised(find_folder(settings.prior))
+        kind_at(settings.prior)
     if settings.words_prior:
         from core.prior.backends.teacher import check_teacher  # heavy: only when asked for
 

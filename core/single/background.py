@@ -9,8 +9,10 @@ from core.gaussians.provenance import Origin
 from core.gaussians.table import Gaussians
 from core.geometry.camera import View
 from core.scene.fill.painter import Painter
-from core.single.layers import Layers, background_depth
+from core.single.expand import DepthGuess
+from core.single.layers import Layers, background_depth, background_told
 from core.single.lift import lifted
+from core.single.painters import PriorFill
 
 Pixels = NDArray[np.bool_]
 
@@ -23,16 +25,22 @@ def background(
     without: Pixels,
     view: View,
     paint: Painter,
+    guess: DepthGuess | None = None,
 ) -> Gaussians:
     """Gaussians behind the foreground of `color` [H, W, 3] with z = `depth` [H, W], origin FILLED.
 
-    Gen3d, section 4.1 of the methods: the colours are what `paint` makes of the rest, the inverse
-    of depth is harmonic. `things` [H, W]: pixels of all things, since none goes on behind another.
-    `without` [H, W]: pixels beside the foreground where something is to be laid too.
+    Gen3d, section 4.1 of the methods: the colours are what `paint` makes of the rest; the depth is
+    what `guess` says of these, fitted to what is seen, or else its inverse is harmonic. `things`
+    [H, W]: pixels of all things, since none goes on behind another. `without` [H, W]: pixels
+    beside the foreground where something is to be laid too.
     """
     picture = color.numpy().astype(np.float32)
-    painted = paint(picture, ~(found.paint | things), found.paint)
     behind = background_depth(depth, found.paint | things)
+    if isinstance(paint, PriorFill):
+        paint = paint.seeing(behind, view)
+    painted = paint(picture, ~(found.paint | things), found.paint)
+    if guess is not None:
+        behind = background_told(guess(painted, view), depth, found.paint | things)
     # A painted place lies behind what hides it, however the depths around it run.
     behind = np.where(found.foreground, np.maximum(behind, depth), behind)
     nothing = np.zeros(found.foreground.shape, np.int64)

@@ -18,10 +18,17 @@ from core.progress import Progress
 from core.render.rasterize import rasterize
 from core.scene.fill.holes import reach
 from core.single.depth_models import open_depth_model
-from core.single.expand import DepthGuess, Grown, Painter, cameras, expanded
+from core.single.expand import SOLID, DepthGuess, Grown, Painter, cameras, expanded
 from core.single.fitted import Sight, fitted, reprojections
-from core.single.lama import load_painter
-from core.single.painters import FacePainter, ModelDepth, PriorPainter, closed_room, otherwise
+from core.single.layers import background_depth
+from core.single.painters import (
+    FacePainter,
+    ModelDepth,
+    PriorPainter,
+    closed_room,
+    open_painter,
+    otherwise,
+)
 from core.single.paths import Growth
 
 T = TypeVar("T")
@@ -56,7 +63,7 @@ def grown_by_one(
     place = "" if Path(growth.depth).expanduser().is_file() else growth.depth
     network, unmeasured = _opened(open_depth_model, place)
     model = None if network is None else ModelDepth(network)
-    fill, unfilled = _opened(load_painter, growth.fill)
+    fill, unfilled = _opened(open_painter, growth.fill)
     words = " ".join(each for each in (unpainted, unmeasured, unfilled) if each)
     faces = None if prior and model else closed_room(scene, view)
     for number in range(first, len(path)):
@@ -108,7 +115,9 @@ def _with_prior(prior: Prior, scene: Gaussians, view: View, there: View, seed: i
     with torch.no_grad():
         photo, known = rasterize(scene, view), rasterize(scene, there)
     beside = PosedPhoto(view, photo.color.clamp(0, 1), photo.depth)
-    return PriorPainter(prior, known.depth.numpy(), (beside,), seed)
+    # What goes on beyond what is known lies about as deep as what is around it.
+    depth = background_depth(known.depth.numpy(), known.alpha.numpy() < SOLID)
+    return PriorPainter(prior, depth, (beside,), seed)
 
 
 def origin_of(growth: Growth) -> Origin:

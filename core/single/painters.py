@@ -5,18 +5,22 @@ picture is made anew around what is known, and its depth is guessed from the pic
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.errors import UserError
 from core.gaussians.table import Gaussians
-from core.geometry.camera import View
+from core.geometry.camera import Pinhole, View
 from core.geometry.planes import Plane
 from core.geometry.pose import Pose
 from core.geometry.sh import SH_C0
+from core.prior.backends.files import HUB_NAME
+from core.prior.backends.load import BESIDE, Kind, kind_at, load_prior
 from core.prior.protocol import Draft, PosedPhoto, Prior
 from core.render.rasterize import rasterize
 from core.scene.fill.behind import painted, rays_through, shot_of
@@ -26,6 +30,7 @@ from core.scene.fill.painter import Painter as FacesPainter
 from core.scene.fill.painter import by_patches
 from core.scene.fill.patches import patch_filled
 from core.single.depth import DepthModel
+from core.single.lama import load_painter
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.bool_]
@@ -108,7 +113,10 @@ def otherwise(seed: int) -> FacesPainter:
 
 @dataclass(frozen=True, eq=False)
 class PriorPainter:
-    """See `Painter`: a network for inpainting, told what is covered and the `photos` beside it."""
+    """See `Painter`: a network for inpainting, told what is covered and the `photos` beside it.
+
+    `depth` [H, W]: z, in holes of what is likely there, for networks that heed it.
+    """
 
     prior: Prior
     depth: Floats
@@ -117,8 +125,9 @@ class PriorPainter:
 
     def __call__(self, picture: Floats, hole: Pixels, view: View) -> Floats:
         known = torch.from_numpy((~hole).astype(np.float32))
-        depth = torch.from_numpy(np.where(hole, 0, self.depth).astype(np.float32))
-        draft = Draft(view, torch.from_numpy(picture), known, depth, known, self.photos)
+        depth = torch.from_numpy(self.depth.astype(np.float32))
+        color = torch.from_numpy(np.where(hole[..., None], 0, picture).astype(np.float32))
+        draft = Draft(view, color, known, depth, known, self.photos)
         steps = self.prior.refine(draft, 1.0, self.seed)
         while True:
             try:
@@ -126,6 +135,51 @@ class PriorPainter:
             except StopIteration as end:
                 color = end.value.color.cpu().numpy()
                 return np.where(hole[..., None], color, picture).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class PriorFill:
+    """A painter of what is hidden (`core.scene.fill.painter`): the network paints it.
+
+    `depth` [H, W], z as seen from `view`, is what it is to keep to; a flat picture without.
+    """
+
+    prior: Prior
+    view: View | None = None
+    depth: Floats | None = None
+
+    def __call__(self, picture: Floats, known: Pixels, wanted: Pixels) -> Floats:
+        hole = wanted & ~known
+        if not hole.any() or not known.any():
+            return picture.copy()
+        height, width = hole.shape
+        flat = View(Pinhole(width, height, width, width, width / 2, height / 2), torch.eye(4))
+        depth = np.ones(hole.shape, np.float32) if self.depth is None else self.depth
+        paint = PriorPainter(self.prior, depth, ())
+        painted = paint(picture, ~known, flat if self.view is None else self.view)
+        return np.where(hole[..., None], painted, picture).astype(np.float32)
+
+    def seeing(self, depth: Floats, view: View) -> "PriorFill":
+        """The same of a picture from `view` that shows what is `depth` [H, W] away."""
+        return replace(self, view=view, depth=depth)
+
+
+def open_painter(place: str) -> FacesPainter:
+    """LaMa's file at `place`, or the folder or hub name of a Stable Diffusion, see `load_prior`.
+
+    Raises `Unavailable` and `UserError`.
+    """
+    path = Path(place).expanduser()
+    spoken = BESIDE in place or (not path.exists() and HUB_NAME.fullmatch(place) is not None)
+    if not spoken and not (path / "model_index.json").is_file():
+        return load_painter(place)
+    kind = kind_at(place)
+    if kind not in (Kind.STABLE, Kind.FLOW):
+        raise UserError(
+            f"{place} is a {kind.value}, which paints nothing that is hidden.",
+            hint="Choose a Stable Diffusion, best one for inpainting, or LaMa.",
+        )
+    return PriorFill(load_prior(place))
 
 
 @dataclass(frozen=True, eq=False)

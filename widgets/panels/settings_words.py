@@ -120,7 +120,7 @@ def _help_texts() -> Mapping[str, FieldText]:
             label=translate("Settings", "Fill of one photo"),
             help=translate(
                 "Settings",
-                "Where there is a single photo: a file of a network that paints what is hidden.",
+                "Where there is a single photo: a network that paints what is hidden.",
             ),
         ),
         "expand": FieldText(

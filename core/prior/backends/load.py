@@ -22,6 +22,7 @@ from core.prior.reconfusion.config import CLASS as RECONFUSION
 from core.prior.reconfusion.folder import load_reconfusion
 
 UNET = "UNet2DConditionModel"
+BESIDE = " + "  # between a folder of Stable Diffusion and one of a ControlNet
 
 
 class Kind(Enum):
@@ -44,7 +45,7 @@ def load_prior(
     settings: Settings = PLAIN,
 ) -> Prior:
     """The prior at `place`, a folder in diffusers' layout or the hub name of one on this machine,
-    or a folder that train-prior wrote.
+    or a folder that train-prior wrote; "FOLDER + FOLDER" for one with a ControlNet beside it.
 
     `half`: computes in float16 (unless told, everywhere but on the CPU). `offload`: weights stay
     in memory and visit the card layer by layer. `tiling`: pictures larger than the autoencoder
@@ -54,6 +55,8 @@ def load_prior(
     Raises `Unavailable` where nothing is there or a package is missing, `UserError` for files
     that are missing, cut off, do not fit each other, or are of something else.
     """
+    place, beside = _named(place)
+    control = beside or control
     folder = find_folder(place)
     where = place_for(device, half, offload)
     kind, index = recognised(folder)
@@ -78,6 +81,17 @@ def load_prior(
     return prior
 
 
+def kind_at(place: str) -> Kind:
+    """What lies at `place`, as `load_prior` takes it, by its settings alone.
+
+    Raises as `load_prior` does where it is no prior, or no folder of a ControlNet is beside it.
+    """
+    place, beside = _named(place)
+    if beside:
+        find_folder(beside)
+    return recognised(find_folder(place))[0]
+
+
 def recognised(folder: Path) -> tuple[Kind, dict[str, Any]]:
     """What lies in `folder`, by its settings alone, and these: nothing is loaded.
 
@@ -94,7 +108,7 @@ def recognised(folder: Path) -> tuple[Kind, dict[str, Any]]:
         alone = config.get("_class_name", "single network")
         if alone == RECONFUSION:
             return Kind.RECONFUSION, config
-        advice = "Name it beside a folder of Stable Diffusion 1. " if alone == CONTROLNET else ""
+        advice = "Name it after a Stable Diffusion 1: DIR + DIR. " if alone == CONTROLNET else ""
         raise UserError(f"{folder} holds a {alone} alone.", hint=advice + OTHERWISE)
     index = read_json(folder, "model_index.json")
     parts = parts_of(index)
@@ -121,6 +135,14 @@ def place_for(device: str, half: bool | None, offload: bool, wide: bool = False)
             hint="Let the prior compute on the processor.",
         )
     return Place(target, target.type != "cpu" if half is None else half, offload, wide)
+
+
+def _named(place: str) -> tuple[str, str]:
+    """The prior's place and that of a ControlNet beside it, "" for none."""
+    if Path(place).expanduser().exists():
+        return place, ""
+    first, _, beside = place.partition(BESIDE)
+    return first.strip(), beside.strip()
 
 
 def _controlnet(folder: Path, parts: dict[str, str], control: str | None, where: Place) -> Any:
