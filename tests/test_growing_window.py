@@ -78,7 +78,7 @@ def test_steps_are_shown_kept_redone_and_left(
     assert isinstance(opened_again, SplatArrays)
     assert isinstance(kept, SplatArrays)
     np.testing.assert_array_equal(opened_again.means, kept.means)
-    filling = program.arranging.filling
-    assert len(filling.made_up(())) == 1
-    filling.take_out(())
+    assert len(program.arranging.filling.made_up(())) == 1
+    click(program.window.workspaces.segments.buttons["layout"])
+    program.actions["take_out"].trigger()
     assert made(program) == []

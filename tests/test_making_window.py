@@ -88,6 +88,12 @@ def test_a_deleted_thing_leaves_what_was_behind_it_in_one_step(
     np.testing.assert_array_equal(again.means, content.means)
     assert room.document.undo_label is None
     assert before.plan.additions == ()
+    # What is opened is shown in Build; what Layout can do can be done there alone.
+    assert not room.actions["take_out"].isEnabled()
+    click(room.window.workspaces.segments.buttons["layout"])
+    assert room.actions["take_out"].isEnabled()
+    room.actions["take_out"].trigger()
+    assert made(room) == []
 
 
 @pytest.mark.slow
