@@ -1,6 +1,7 @@
 """What the faces of a room may look like beyond the edges of the one photo there is."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -18,6 +19,8 @@ ASIDE, ABOVE = np.radians(25.0), np.radians(15.0)  # how far beyond the picture'
 STEEPEST = np.radians(75.0)  # from the middle: beyond it pixels lie too far apart
 ACROSS = 320  # rays: so many tell how far the faces are to be painted
 TEXELS = 256  # a side of a face: what is guessed need not be sharp
+# Times as wide as other fills: one texel takes several pixels, and narrow ones are seen as dots.
+WIDER = 1.2
 
 STAGE = "Painting beyond the photo"
 
@@ -48,8 +51,14 @@ def beyond(
         here = places[face[outside] == k]
         if len(here):
             added = painted(each, each.along(here), [shot], scene, TEXELS, paint)
-            whole = whole.followed_by(added)
+            whole = whole.followed_by(_wide(added))
     yield whole
+
+
+def _wide(texels: Gaussians) -> Gaussians:
+    """`texels`, which lie flat, spread along their face."""
+    more = torch.tensor([np.log(WIDER), np.log(WIDER), 0.0], dtype=torch.float32)
+    return replace(texels, log_scales=texels.log_scales + more)
 
 
 def _wider(camera: Pinhole) -> Pinhole:
