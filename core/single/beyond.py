@@ -21,6 +21,7 @@ ACROSS = 320  # rays: so many tell how far the faces are to be painted
 TEXELS = 256  # a side of a face: what is guessed need not be sharp
 # Times as wide as other fills: one texel takes several pixels, and narrow ones are seen as dots.
 WIDER = 1.2
+BACK = 0.01  # of their distance: or texels at the photo's edges would be seen before its own pixels
 
 STAGE = "Painting beyond the photo"
 
@@ -51,14 +52,15 @@ def beyond(
         here = places[face[outside] == k]
         if len(here):
             added = painted(each, each.along(here), [shot], scene, TEXELS, paint)
-            whole = whole.followed_by(_wide(added))
+            whole = whole.followed_by(_spread(added, centre))
     yield whole
 
 
-def _wide(texels: Gaussians) -> Gaussians:
-    """`texels`, which lie flat, spread along their face."""
+def _spread(texels: Gaussians, eye: NDArray[np.float64]) -> Gaussians:
+    """`texels`, which lie flat, wider along their face and a little farther from `eye` [3]."""
     more = torch.tensor([np.log(WIDER), np.log(WIDER), 0.0], dtype=torch.float32)
-    return replace(texels, log_scales=texels.log_scales + more)
+    means = texels.means + BACK * (texels.means - torch.from_numpy(eye).float())
+    return replace(texels, means=means, log_scales=texels.log_scales + more)
 
 
 def _wider(camera: Pinhole) -> Pinhole:
