@@ -1,5 +1,6 @@
 """The empty room of one photo as a mesh: its polygons, its picture, and what of it is made up."""
 
+import json
 from dataclasses import replace
 from types import ModuleType
 
@@ -9,10 +10,14 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from core.capture.reconstruction import Reconstruction, SparsePoints
+from core.export.glb import pivot_of
+from core.export.parts import placed_parts
 from core.gaussians.provenance import Origin
 from core.gaussians.table import Gaussians
 from core.geometry.camera import Pinhole, View
 from core.geometry.planes import Plane
+from core.geometry.pose import Pose
 from core.mesh.build import Meshed
 from core.mesh.looking import picture
 from core.mesh.looks import looked
@@ -21,8 +26,11 @@ from core.mesh.room import emptied
 from core.mesh.values import MeshSettings
 from core.scene.fill.behind import rays_through
 from core.scene.fill.faces import Face, first_faces
+from core.scene.layout import Layout, Placement
+from core.segment.labels import Role, SceneObject
 from core.single.lift import lifted
-from core.single.room import Room
+from core.single.room import Room, remembered, room_of
+from core.single.standing import Footing, Standing
 
 Array = NDArray[np.float64]
 Pixels = NDArray[np.bool_]
@@ -150,6 +158,40 @@ def test_small_pictures_are_made_of_coarser_texels() -> None:
         assert max(each.mesh.texture.shape[:2]) <= 128
         assert (each.mesh.uvs >= 0).all()
         assert (each.mesh.uvs <= 1).all()
+
+
+def test_a_thing_whose_feet_are_hidden_has_its_origin_on_the_floor() -> None:
+    gaussians, _ = scene()
+    up = Pose(np.eye(3), np.array([0.0, 0.5, 0.0]))
+    lifted_up = Layout().with_placements([Placement(THING, THING, pose=up)])
+    for layout, foot in ((Layout(), 0.0), (lifted_up, 0.5)):
+        for standing, base in (((), None), ({THING}, foot)):
+            parts = placed_parts(gaussians, layout, {}, {}, splats=True, standing=standing)
+            (part,) = (each for each in parts if each.object_id == THING)
+            lowest = float(np.percentile(part.splats.means[:, 1], 1))
+            assert pivot_of(part)[1] == pytest.approx(lowest if base is None else base, abs=1e-6)
+            assert lowest > foot + 0.1
+
+
+def test_what_a_project_remembers_of_its_room() -> None:
+    nothing = np.zeros((0, 2), np.int64)
+    things = [
+        Standing(id_, footing, np.zeros((2, 2), np.float32), nothing)
+        for id_, footing in ((5, Footing.FLOOR), (6, Footing.THING), (7, Footing.BEHIND))
+    ]
+    details = remembered([Face(plane, 0) for plane in PLANES], things)
+    kept = json.loads(json.dumps(details))
+    objects = [SceneObject(FLOOR, "Floor", "#000000", Role.FLOOR)]
+    room = room_of(Reconstruction((), SparsePoints.none(), (), details=kept), objects)
+    assert room is not None
+    assert (room.floor, room.standing) == (FLOOR, {5, 7})
+    for found, plane in zip(room.planes, PLANES, strict=True):
+        assert np.array_equal(found.normal, plane.normal)
+        assert found.offset == plane.offset
+    assert room_of(Reconstruction((), SparsePoints.none(), ()), objects) is None
+    for broken in ([[1.0, 2.0]], [["a", 0, 0, 0]], 7):
+        spoilt = Reconstruction((), SparsePoints.none(), (), details={**kept, "room": broken})
+        assert room_of(spoilt, objects) is None
 
 
 def test_facets_of_a_box() -> None:

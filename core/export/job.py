@@ -94,7 +94,12 @@ def exported(
     if form is Format.GLB:
         made, remarks = yield from _made(material, wish, rows, ids)
         meshes = {each.object_id: each.mesh for each in made}
-        parts = numbered(placed_parts(rows, layout, material.names, meshes, splats=wish.splats))
+        room = material.photos.room if material.photos is not None else None
+        feet = room.standing if room is not None else frozenset()
+        placed = placed_parts(
+            rows, layout, material.names, meshes, splats=wish.splats, standing=feet
+        )
+        parts = numbered(placed)
         if not parts:
             raise UserError(
                 "There is nothing to export: no surface could be made of what was chosen.",

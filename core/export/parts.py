@@ -1,6 +1,6 @@
 """A scene taken apart into what stands in it: an object or a copy of one, each in its place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -46,10 +46,12 @@ def placed_parts(
     meshes: Mapping[int, TexturedMesh],
     *,
     splats: bool,
+    standing: Collection[int] = (),
 ) -> list[Part]:
     """What stands visibly in the scene of `layout`, of `gaussians` in the capture frame.
 
     `meshes` by object, in the capture frame too; `splats`: whether the Gaussians come along.
+    `standing`: objects whose feet are at y = 0 of the capture frame, even if nothing shows them.
     """
     ids = sorted(object_ids(gaussians) | meshes.keys())
     parts, shadows = [], shadows_of(gaussians, layout)
@@ -67,6 +69,10 @@ def placed_parts(
             continue
         whole = mesh is not None and id_ == BACKGROUND_ID  # nothing hides where it ends
         base = float(np.percentile(here.means[:, 1], LOWEST)) if len(here) and not whole else None
+        if base is not None and id_ in standing:
+            foot = rows.means.double().mean(dim=0).numpy() * [1, 0, 1]
+            moved = layout.ground.scene_from_capture @ placement.pose
+            base = min(base, float(moved.apply(foot)[1]))
         parts.append(Part(_name(placement, names), id_, here if splats else None, mesh, base))
     return parts
 

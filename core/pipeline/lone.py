@@ -91,15 +91,15 @@ def build_lone(capture: Capture, task: Task, host: Host) -> Generator[Event, Non
     view = View(camera, torch.from_numpy(room.camera_from_room).float())
     lens = pinhole_lens(camera.resized(photo.width, photo.height))
     placed = PlacedPhoto(photo.name, lens, room.camera_from_room)
-    room_known = remembered(() if task.settings.depth else room.faces)
+    plain = not task.settings.depth  # all lies on the room's faces, or stands there
+    kept = remembered(room.faces, room.things.values()) if plain else remembered((), ())
     reconstruction = Reconstruction(
         (placed,),
         SparsePoints.none(),
         (Verdict(photo.name, True, _how_placed(found, stance)),),
         (words,),
         floor_found=True,
-        details={"single": True, "focal": lens.params[0], "focal_spread": found.spread}
-        | room_known,
+        details={"single": True, "focal": lens.params[0], "focal_spread": found.spread} | kept,
     )
     parts = Split((photo.name,), ())
     yield Placed(reconstruction, parts)
