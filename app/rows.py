@@ -47,7 +47,8 @@ def _file(program: Program) -> tuple[Row, ...]:
     document = program.document
 
     def worth_saving() -> bool:
-        return document.state.plan.capture is not None
+        state = document.state
+        return state.plan.capture is not None or isinstance(state.base, SplatArrays)
 
     return (
         Row(

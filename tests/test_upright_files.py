@@ -10,7 +10,9 @@ import torch
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from app.export import opened as material_at
 from app.program import Program
+from core.export.any_file import read_splats
 from core.export.job import Material, exported
 from core.export.wish import Wish
 from core.gaussians.arrays import SplatArrays
@@ -22,7 +24,18 @@ from core.scene.layout import Ground
 from core.scene.upright import HALF_TURN, Upright, stands, turned_over
 from tests.display import missing_display
 from tests.scenes import cloud
-from tests.window_parts import CONTROL, at_rest, click, drop, notice, opened, press, until
+from tests.window_parts import (
+    CONTROL,
+    Answers,
+    at_rest,
+    click,
+    drop,
+    notice,
+    opened,
+    press,
+    said,
+    until,
+)
 
 
 def room_of(turn: float) -> Gaussians:
@@ -67,11 +80,18 @@ def test_turned_over_twice_is_as_before() -> None:
 
 
 @pytest.fixture(scope="module")
-def program(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def answers() -> Answers:
+    return Answers()
+
+
+@pytest.fixture(scope="module")
+def program(
+    qapp: QApplication, tmp_path_factory: pytest.TempPathFactory, answers: Answers
+) -> Iterator[Program]:
     why = missing_display()
     if why:
         pytest.skip(why)
-    with opened(tmp_path_factory.mktemp("home")) as program:
+    with opened(tmp_path_factory.mktemp("home"), answers) as program:
         yield program
 
 
@@ -93,3 +113,35 @@ def test_a_file_on_its_head_is_told_and_one_click_turns_it(
     np.testing.assert_allclose(now.means.numpy(), room.means.numpy(), atol=1e-5)
     press(program.window, Qt.Key.Key_Z, CONTROL)
     assert program.state.plan.layout.ground == Ground()
+
+
+def test_a_file_alone_becomes_a_project(program: Program, answers: Answers, tmp_path: Path) -> None:
+    """Saved with what was changed, opened again, and exported."""
+    room = room_of(0.3)
+    path = tmp_path / "theirs.ply"
+    for _ in exported(path, Material(room), Wish(y_down=True)):
+        pass
+    drop(program, path)
+    click(notice(program, "theirs.ply seems to stand on its head.").buttons[0])
+    answers.file = tmp_path / "mine.maquette"
+    press(program.window, Qt.Key.Key_S, CONTROL)
+    until(lambda: not program.document.modified)
+    before = program.state
+    program.new()
+    assert not program.actions["save"].isEnabled()
+    drop(program, answers.file)
+    until(lambda: program.state.content is not None and at_rest(program))
+    state = program.state
+    assert state.path == answers.file
+    assert isinstance(state.base, SplatArrays)
+    assert isinstance(before.base, SplatArrays)
+    np.testing.assert_array_equal(state.base.means, before.base.means)
+    np.testing.assert_array_equal(state.base.sh, before.base.sh)
+    now = compose(state.base.to_gaussians(), state.plan.layout)
+    np.testing.assert_allclose(now.means.numpy(), room.means.numpy(), atol=1e-5)
+    material, _ = material_at(answers.file)
+    again = tmp_path / "again.ply"
+    for _ in exported(again, material, Wish()):
+        pass
+    np.testing.assert_allclose(read_splats(again).means, room.means, atol=1e-5)
+    assert said(program) == []
