@@ -16,9 +16,13 @@ def wire_clean(program: Program, actions: Actions) -> None:
     box.given.connect(cleaning.give)
     box.floaters_wanted.connect(cleaning.floaters)
     box.tool_wanted.connect(selecting.set_tool)
+    box.volume.changed.connect(selecting.set_volume)
 
     def show_tool() -> None:
         box.show_tool(selecting.tool)
+        if not selecting.dragging:  # each new number has the whole window put together
+            metric = program.document.state.plan.layout.ground.metric
+            box.volume.show_volume(selecting.volume, "m" if metric else "")
         window.layout_panel.show_picking(selecting.active and not selecting.erases)
         actions.refresh()
 

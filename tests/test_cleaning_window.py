@@ -16,12 +16,15 @@ from core.scene.document import State
 from core.scene.layout import Layout
 from core.scene.layout_edits import Move
 from core.scene.movable import labelled, shown_placements
-from core.scene.regions import Floaters
+from core.scene.regions import Box, Floaters
 from tests.display import missing_display
 from tests.test_layout_view import place, things
 from tests.viewport_scenes import drag, settled
 from tests.window_files import export
 from tests.window_parts import CONTROL, Answers, at_rest, click, notice, press, until
+from widgets.panels.editors import NumberEditor
+from widgets.viewport.outlines import Tool
+from widgets.viewport.volume import Grip, grips
 
 WHY = missing_display()
 pytestmark = pytest.mark.skipif(bool(WHY), reason=WHY)
@@ -175,3 +178,39 @@ def test_elsewhere_nothing_is_picked_out(scene: Program) -> None:
     assert scene.state.marked is None
     content = scene.state.content
     assert isinstance(content, SplatArrays)
+
+
+def test_a_crop_is_set_to_exact_numbers(scene: Program) -> None:
+    box, selecting = scene.window.layout_panel.clean, scene.window.viewport.selecting
+    click(box.tools[Tool.BALL])
+    assert box.volume.fields["radius"].isVisible()
+    assert not box.volume.fields["wide"].isVisible()
+    for name, number in (("x", 1.0), ("y", 0.0), ("z", 0.0), ("radius", 0.45)):
+        typed(box.volume.fields[name], number)
+    assert selecting.volume is not None
+    assert [*selecting.volume.centre, selecting.volume.half[0]] == [1.0, 0.0, 0.0, 0.45]
+    click(box.tools[Tool.BOX])
+    for name, number in (("wide", 1.2), ("tall", 1.3), ("deep", 1.4), ("turn", 30.0)):
+        typed(box.volume.fields[name], number)
+    click(box.keep)
+    (crop,) = scene.state.plan.layout.erased
+    assert isinstance(crop, Box)
+    assert crop.centre == (1.0, 0.0, 0.0)
+    assert crop.half == pytest.approx((0.6, 0.65, 0.7))
+    assert crop.turn[0] == pytest.approx((3**0.5 / 2, 0.0, -0.5))
+    # What is dragged is told in numbers as well.
+    click(box.tools[Tool.BOX])
+    settled(scene.window.viewport)
+    start = place(scene.window.viewport, tuple(grips(selecting.volume)[Grip.HIGH_Y]))
+    drag(scene.window.viewport, (start.x(), start.y()), (start.x(), start.y() - 20))
+    tall = box.volume.fields["tall"].box.value()
+    assert tall > 1.31
+    assert tall == pytest.approx(2 * selecting.volume.half[1], abs=1e-3)
+
+
+def typed(field: NumberEditor, number: float) -> None:
+    """Type a number and go on."""
+    field.box.setFocus()
+    field.box.selectAll()
+    QTest.keyClicks(field.box, f"{number}")
+    QTest.keyClick(field.box, Qt.Key.Key_Return)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QSlider, QToolButton, QWidget
 
 from widgets.panels.parts import button, column, icon_button, label, named, row, rule
+from widgets.panels.volume_form import VolumeForm
 from widgets.viewport.outlines import VOLUMES, Tool
 
 STEPS = 100  # of the slider
@@ -41,6 +42,7 @@ class CleanBox(QWidget):
         self.none = self._button("none", self.tr("None"), self.tr("Pick out nothing (Esc)"))
         self.keep = self._button("keep", self.tr("Keep inside"), self.tr("Crop: erase all around"))
         self.reset = self._button("reset", self.tr("Reset"), self.tr("Take all cropping back"))
+        self.volume = VolumeForm()
         self.strength = QSlider(Qt.Orientation.Horizontal)
         self.strength.setRange(0, STEPS)
         self.strength.setValue(FIRST_STRENGTH)
@@ -110,7 +112,7 @@ class CleanBox(QWidget):
 
     def _lay_out(self) -> None:
         self.crop = QWidget()
-        self.crop.setLayout(row(self.keep, self.reset, -1))
+        self.crop.setLayout(column(self.volume, row(self.keep, self.reset, -1), spacing=6))
         self.setLayout(
             column(
                 label(self.tr("Pick out"), "section"),

@@ -156,8 +156,10 @@ class Selecting(QObject):
 
     def release(self) -> None:
         """What was gone around is picked out."""
-        outline, eye, stroke = self._outline, self._eye(), self._stroke
+        outline, eye, stroke, held = self._outline, self._eye(), self._stroke, self._held
         self._end()
+        if held is not None:
+            self.changed.emit()
         if self.erases and stroke is not None:
             edit = erasing(stroke, self._viewport.arranger.layout)
             self.chose.emit(None)

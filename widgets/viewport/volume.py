@@ -137,10 +137,17 @@ def dragged(begun: Volume, grip: Grip, eye: Eye, start: Pixel, at: Pixel, *, fre
     if grip is Grip.MIDDLE:
         return replace(begun, centre=begun.centre + last - first)
     one, two = first - begun.centre, last - begun.centre
-    angle = math.atan2(two[0], two[2]) - math.atan2(one[0], one[2])
-    cos, sin = math.cos(angle), math.sin(angle)
-    turn = np.array([[cos, 0.0, sin], [0.0, 1.0, 0.0], [-sin, 0.0, cos]])
-    return replace(begun, axes=begun.axes @ turn.T)
+    return _turned(begun, math.atan2(two[0], two[2]) - math.atan2(one[0], one[2]))
+
+
+def turn_of(volume: Volume) -> float:
+    """How far its first axis is turned about the upright one, radians."""
+    return math.atan2(-volume.axes[0, 2], volume.axes[0, 0])
+
+
+def turned_to(volume: Volume, angle: float) -> Volume:
+    """`volume` turned about its middle until `turn_of` it is `angle`."""
+    return _turned(volume, angle - turn_of(volume))
 
 
 def lines(volume: Volume, eye: Eye, held: Grip | None, ratio: float) -> Segments:
@@ -158,6 +165,12 @@ def lines(volume: Volume, eye: Eye, held: Grip | None, ratio: float) -> Segments
         colors.append(np.tile(HELD if grip is held else GRIP_COLOR, (len(mark) - 1, 1)))
     first = np.concatenate(starts)
     return Segments(first, np.concatenate(ends), np.concatenate(colors), np.zeros_like(first))
+
+
+def _turned(volume: Volume, angle: float) -> Volume:
+    cos, sin = math.cos(angle), math.sin(angle)
+    turn = np.array([[cos, 0.0, sin], [0.0, 1.0, 0.0], [-sin, 0.0, cos]])
+    return replace(volume, axes=volume.axes @ turn.T)
 
 
 def _stretched(volume: Volume, axis: int, side: int, by: float) -> Volume:
