@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 
 from app.console import tell
-from app.edit_text import named, opened, written
+from app.edit_text import labelled, named, opened, written
 from app.jobs_making import SMALL
 from app.jobs_pictured import PicturedWish, pictured
 from app.progress_bar import reporter
@@ -59,11 +59,11 @@ def run(args: argparse.Namespace) -> int:
     finally:
         shown.close()
     assert changed is not None
-    box = check_object(project.scene, thing.id)
+    before, whole = labelled(project), labelled(changed)
+    box = check_object(before, thing.id)
     view = around(box, SIDE, 1.0, torch.Generator().manual_seed(args.seed))
     gone = torch.tensor(sorted(changed.layout.removed), dtype=torch.int64)
-    after = changed.scene.rows(~torch.isin(changed.scene.object_id, gone))
-    written(args.out, changed, view, project.scene, after)
+    written(args.out, changed, view, before, whole.rows(~torch.isin(whole.object_id, gone)))
     tell(f"{thing.name} is whole in {args.out}; before.png and after.png show it.")
     return 0
 

@@ -14,14 +14,13 @@ from core.scene.additions import (
     Kind,
     away,
     shown_additions,
-    with_additions,
 )
 from core.scene.cuts import applied
 from core.scene.document import Document
 from core.scene.layout import FIRST_INSERTED, Layout
 from core.scene.movable import object_ids
 from core.scene.plan import Plan
-from core.scene.reworks import reworked
+from core.scene.reworks import as_shown
 from widgets.panels.banner import Notice
 
 translate = QCoreApplication.translate
@@ -97,7 +96,7 @@ class Filling(QObject):
             [e for e in self._fills(plan) if not set(e.objects) <= set(open_)], plan.layout
         )
         cuts = plan.layout.cuts
-        scene = with_additions(reworked(state.base, plan.reworks), others, cuts)
+        scene = as_shown(state.base, others, plan.reworks, cuts)
         if not isinstance(scene, SplatArrays) or reconstruction is None:
             return
         ids, gone = applied(scene, cuts)

@@ -1,6 +1,7 @@
 """Objects changed by words, in a process of their own: each a step that can be undone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
@@ -16,7 +17,9 @@ from app.models import WEIGHTS, Job
 from core.gaussians.arrays import SplatArrays
 from core.pipeline.settings import AUTO, NONE
 from core.progress import Progress
+from core.scene.cuts import Relabel, relabels
 from core.scene.document import Document
+from core.scene.movable import before_words, labelled, own_name
 from core.scene.object_edits import RestoreObject, ReworkObject
 from core.scene.reworks import Rework
 from widgets.panels.banner import Notice
@@ -59,31 +62,32 @@ class Wording(QObject):
 
     def can_change(self, id_: int) -> bool:
         """Whether the scene has Gaussians of that object."""
-        content = self._document.state.base
-        if self.running is not None or not isinstance(content, SplatArrays):
-            return False
-        return id_ > 0 and bool((content.object_id == id_).any())
+        return self.running is None and id_ > 0 and self._there(id_)
+
+    def _there(self, id_: int) -> bool:
+        splats = labelled(self._document.state)
+        return splats is not None and bool((splats.object_id == id_).any())
 
     def begin(self, id_: int) -> None:
         """Ask what the object is to be, and have it made so; while one is made: stop that."""
         if self.running is not None:
             self.stop()
             return
-        splats = self._document.state.base
-        if not self.can_change(id_) or not isinstance(splats, SplatArrays):
+        state = self._document.state
+        splats = before_words(state, id_)
+        if not self.can_change(id_) or splats is None:
             problem = translate("Wording", "The scene has nothing of this object yet.")
             hint = translate("Wording", "Mark it in a few photos and build first.")
             self.noticed.emit(Notice(problem, hint))
             return
-        name = self._document.state.plan.masks.object(id_).name
-        said = self.ask(name, self._place())
+        said = self.ask(own_name(state, id_), self._place())
         if said is None:
             return
         wish = WordsWish(
             id_, said.words, said.place, keep_shape=said.keep_shape, iterations=said.iterations,
             device=self.device,
         )  # fmt: skip
-        self._run(wish, splats)
+        self._run(wish, splats, relabels(state.plan.layout.cuts))
 
     def stop(self) -> None:
         """Leave the object as it is."""
@@ -93,7 +97,7 @@ class Wording(QObject):
         """Let the object be as the photos have it again."""
         self._document.commit(RestoreObject(id_))
 
-    def _run(self, wish: WordsWish, splats: SplatArrays) -> None:
+    def _run(self, wish: WordsWish, splats: SplatArrays, told: tuple[Relabel, ...]) -> None:
         if self._desk.engine.state is EngineState.CLOSED:
             self._desk.engine.start()
         stage = translate("Wording", "Changing to “{words}”").format(words=wish.words)
@@ -103,7 +107,7 @@ class Wording(QObject):
             if isinstance(value, Progress):
                 self.working.emit(stage, value.done / value.total if value.total else -1.0)
             elif isinstance(value, Rework):
-                found.append(value)
+                found.append(replace(value, relabels=told))
 
         def rested() -> None:
             self.running = None
@@ -112,8 +116,7 @@ class Wording(QObject):
 
         def done() -> None:
             rested()
-            known = {each.id for each in self._document.state.plan.masks.objects}
-            if found and wish.object_id in known:
+            if found and self._there(wish.object_id):
                 self._document.commit(ReworkObject(found[0]))
                 said = translate("Wording", "It is “{words}” now.").format(words=wish.words)
                 compare = translate("Wording", "Compare with before")

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.actions import Row
 from app.program import Program
+from core.segment.labels import BACKGROUND
 from core.single.paths import Path
 
 translate = QCoreApplication.translate
@@ -13,7 +14,10 @@ translate = QCoreApplication.translate
 
 def making_rows(program: Program) -> tuple[Row, ...]:
     """In the order of the menu."""
-    return (*_things(program), *_behind(program), *_unseen(program), *_beyond(program))
+    return (
+        *_things(program), *_behind(program), *_unseen(program), *_words(program),
+        *_beyond(program),
+    )  # fmt: skip
 
 
 def _things(program: Program) -> tuple[Row, ...]:
@@ -115,6 +119,35 @@ def _unseen(program: Program) -> tuple[Row, ...]:
             translate("Actions", "Show where a photo would settle most of what is guessed"),
             arranging.completing.possible,
             near=program.window.viewport,
+        ),
+    )
+
+
+def _words(program: Program) -> tuple[Row, ...]:
+    def chosen() -> int:
+        layout = program.document.state.plan.layout
+        ids = {layout.placement(id_).object_id for id_ in program.arranging.placed}
+        return ids.pop() if len(ids) == 1 else BACKGROUND
+
+    def changed() -> bool:
+        return any(each.object_id == chosen() for each in program.document.state.plan.reworks)
+
+    return (
+        Row(
+            "change_by_words",
+            "Layout",
+            translate("Actions", "Change by words ..."),
+            lambda: program.prior.wording.begin(chosen()),
+            tip=translate("Actions", "Have a network of yours make it what you say"),
+            enabled=lambda: program.prior.wording.can_change(chosen()),
+        ),
+        Row(
+            "restore_object",
+            "Layout",
+            translate("Actions", "As before the words"),
+            lambda: program.prior.wording.restore(chosen()),
+            tip=translate("Actions", "Take back what words made of it"),
+            enabled=changed,
         ),
     )
 

@@ -106,9 +106,11 @@ def test_the_command_writes_a_new_folder_with_before_and_after(
     assert 'Cube is now "a chair"' in capsys.readouterr().err
     changed = read_ply(out / "scene.ply")
     before = open_project(project).gaussians
-    cube = before.object_id == CUBE
-    assert torch.equal(changed.means[~cube], before.means[~cube])
-    assert not torch.equal(changed.means[cube], before.means[cube])
+    old, new = (each.object_id == CUBE for each in (before, changed))
+    assert torch.equal(changed.means[~new], before.means[~old])
+    assert not torch.equal(changed.means[new], before.means[old])
+    (rework,) = open_project(out / "scene.maquette").reworks
+    assert (rework.object_id, rework.words) == (CUBE, "a chair")
     assert {"before.png", "after.png", "scene.maquette"} <= {p.name for p in out.iterdir()}
     assert (out / "before.png").read_bytes() != (out / "after.png").read_bytes()
     wrong = ["edit-text", str(project), "--object", "table", *told, "-o", str(tmp_path / "x")]

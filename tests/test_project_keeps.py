@@ -20,12 +20,14 @@ from core.pipeline.settings import PRESETS, Preset
 from core.pipeline.split import Choice
 from core.project.folder import open_project
 from core.render.devices import choose_device
+from core.scene.cuts import Relabel
 from core.scene.document import Document, State
 from core.scene.edits import ChangeSettings
 from core.scene.holds import standing_of
 from core.scene.layout_edits import Delete
 from core.scene.photo_edits import RelocatePhotos
 from core.scene.plan import Plan
+from core.scene.regions import Box
 from core.scene.reworks import Rework
 from core.train.standing import Whereabouts, read_standing, write_standing
 from core.train.steps import Kept, Snapshot, Step
@@ -118,7 +120,9 @@ def test_an_object_changed_by_words_stays_one(tmp_path: Path) -> None:
     base = SplatArrays.from_gaussians(cloud(30))
     base = replace(base, object_id=np.repeat(np.array([0, 2], np.int32), 15))
     changed = SplatArrays.from_gaussians(cloud(9, seed=3))
-    rework = Rework(2, "a blue chair", replace(changed, object_id=np.full(9, 2, np.int32)))
+    splats = replace(changed, object_id=np.full(9, 2, np.int32))
+    told = (Relabel(Box((0.0, 0.0, 0.0), (1.0, 2.0, 3.0)), frozenset({1}), 2),)
+    rework = Rework(2, "a blue chair", splats, told)
     folder = tmp_path / "a.maquette"
     list(save_project_to(Control(), folder, ProjectFacts(Plan(reworks=(rework,))), tmp_path, base))
     (*_, opened) = open_file(Control(), folder)
@@ -127,7 +131,7 @@ def test_an_object_changed_by_words_stays_one(tmp_path: Path) -> None:
     assert np.array_equal(opened.content.means, base.means)  # what is trained on
     assert opened.facts is not None
     (again,) = opened.facts.plan.reworks
-    assert (again.object_id, again.words) == (2, "a blue chair")
+    assert (again.object_id, again.words, again.relabels) == (2, "a blue chair", told)
     assert np.array_equal(again.splats.means, changed.means)
     assert len(open_project(folder).scene) == 15 + 9  # what is shown and exported
 

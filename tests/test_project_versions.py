@@ -39,6 +39,8 @@ def aged(folder: Path, version: int) -> None:
         data.rmdir()
     if version < 9:
         del content["stances"]
+    for each in content["reworks"]:
+        del each["relabels"]
     if version < 8:
         del content["layout"]["shadows"]
     if version < 4:
@@ -50,7 +52,7 @@ def aged(folder: Path, version: int) -> None:
     write_manifest(folder, {**content, "version": version})
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4, 5, 7, 8])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5, 7, 8, 9])
 def test_projects_of_older_versions_open(tmp_path: Path, masked: Project, version: int) -> None:
     layout = replace(masked.layout, cuts=masked.layout.erased)  # nothing else was there before
     masked = replace(masked, layout=layout if version < 4 else masked.layout)

@@ -6,13 +6,20 @@ import numpy as np
 import pytest
 
 from core.gaussians.arrays import SplatArrays
+from core.scene.addition_edits import Add
+from core.scene.additions import Addition, Kind
+from core.scene.cut_edits import Merge, Split
+from core.scene.cuts import relabels
 from core.scene.document import Document, State
+from core.scene.layout import FIRST_INSERTED
+from core.scene.movable import before_words, labelled
 from core.scene.object_edits import RestoreObject, ReworkObject
 from core.scene.plan import Plan
+from core.scene.regions import Box
 from core.scene.reworks import Rework, rework_of, reworked, size_between
 from tests.scenes import cloud
 
-CHAIR, TABLE = 1, 2
+CHAIR, TABLE, PART, LAMP = 1, 2, 40, FIRST_INSERTED
 
 
 def scene(count: int = 60, seed: int = 0, degree: int = 3) -> SplatArrays:
@@ -135,6 +142,45 @@ def test_a_rework_waits_until_its_object_is_there(document: Document) -> None:
     assert document.state.content is early
     document.show(content=scene(40, 4))
     assert len(rows(document.state.content, CHAIR)) == len(rework().splats)
+
+
+def test_what_was_split_off_is_changed_by_itself(document: Document) -> None:
+    whole = document.state.content
+    middle = np.median(rows(whole, CHAIR)[:, 0])
+    left = Box((middle - 50.0, 0.0, 0.0), (50.0, 50.0, 50.0))
+    document.commit(Split(left, (CHAIR,), "Seat", PART))
+    before = labelled(document.state)
+    assert before is not None
+    assert before_words(document.state, PART) is before
+    assert 0 < len(rows(before, PART)) < len(rows(whole, CHAIR))
+    told = relabels(document.state.plan.layout.cuts)
+    made = replace(rework(), relabels=told)
+    splats = replace(made.splats, object_id=np.full_like(made.splats.object_id, PART))
+    document.commit(ReworkObject(replace(made, object_id=PART, splats=splats)))
+    after = labelled(document.state)
+    np.testing.assert_array_equal(rows(after, PART), rows(splats, PART))
+    np.testing.assert_array_equal(rows(after, CHAIR), rows(before, CHAIR))
+    np.testing.assert_array_equal(
+        rows(before_words(document.state, PART), PART), rows(before, PART)
+    )
+    # Joined to the table it stays what it became.
+    document.commit(Merge((PART,), TABLE))
+    joined = labelled(document.state)
+    assert len(rows(joined, TABLE)) == len(rows(before, TABLE)) + len(splats)
+    assert not len(rows(joined, PART))
+
+
+def test_what_came_from_another_scene_is_changed_and_comes_back(document: Document) -> None:
+    other = replace(scene(40, 8), object_id=np.full(40, LAMP, np.int32))
+    document.commit(Add(Addition(Kind.THING, (LAMP,), other, name="Lamp")))
+    before = document.state.content
+    change = rework()
+    splats = replace(change.splats, object_id=np.full(len(change.splats), LAMP, np.int32))
+    document.commit(ReworkObject(Rework(LAMP, "a red lamp", splats)))
+    np.testing.assert_array_equal(rows(document.state.content, LAMP), rows(splats, LAMP))
+    np.testing.assert_array_equal(rows(document.state.content, CHAIR), rows(before, CHAIR))
+    document.commit(RestoreObject(LAMP))
+    np.testing.assert_array_equal(rows(document.state.content, LAMP), rows(other, LAMP))
 
 
 def test_what_is_modified_is_told_across_undo(document: Document) -> None:

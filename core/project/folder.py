@@ -33,7 +33,12 @@ from core.project.arrays import (
     write_arrays,
 )
 from core.project.files import UNFINISHED, new_folder, removed, replaced, told
-from core.project.layout_file import layout_from_json, layout_to_json
+from core.project.layout_file import (
+    layout_from_json,
+    layout_to_json,
+    relabels_from_json,
+    relabels_to_json,
+)
 from core.project.manifest import (
     capture_from_json,
     capture_to_json,
@@ -45,10 +50,10 @@ from core.project.mask_files import FOLDER as MASKS
 from core.project.mask_files import masks_to_json, read_masks, write_masks
 from core.project.photo_files import PHOTOS, SUFFIX, linked, placed
 from core.project.versions import VERSION, newest
-from core.scene.additions import Addition, completed_scene
+from core.scene.additions import Addition, shown_additions
 from core.scene.camera_path import CameraPath, path_from_json, path_to_json
 from core.scene.layout import Layout
-from core.scene.reworks import Rework, reworked
+from core.scene.reworks import Rework, as_shown, reworked
 from core.segment.masks import Masks
 from core.single.stance import Stance, stances_from_json, stances_to_json
 
@@ -94,8 +99,12 @@ class Project:
 
     @property
     def scene(self) -> Gaussians:
-        """`with_reworks`, and with the additions that are shown."""
-        return completed_scene(self.with_reworks, self.additions, self.layout)
+        """`gaussians` with all that is shown: additions, and objects as `reworks` have them."""
+        additions = shown_additions(self.additions, self.layout)
+        arrays = SplatArrays.from_gaussians(self.gaussians)
+        found = as_shown(arrays, additions, self.reworks, self.layout.cuts)
+        assert isinstance(found, SplatArrays)
+        return self.gaussians if found is arrays else found.to_gaussians()
 
 
 def save_project(folder: Path, project: Project, *, copy_below: Path | None = None) -> None:
@@ -164,7 +173,10 @@ def _write_into(folder: Path, final: Path, project: Project, copy_below: Path | 
         "path": path_to_json(project.path),
         "stances": stances_to_json(project.stances),
         "additions": additions_to_json(project.additions),
-        "reworks": [{"object": each.object_id, "words": each.words} for each in project.reworks],
+        "reworks": [
+            {"object": e.object_id, "words": e.words, "relabels": relabels_to_json(e.relabels)}
+            for e in project.reworks
+        ],
         "training": training,
     }
     text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
@@ -262,7 +274,9 @@ def _reworks(rows: Sequence[Any], data: Path) -> tuple[Rework, ...]:
     for row in rows:
         id_ = int(row["object"])
         gaussians = read_gaussians(data / f"{_rework(id_)}.safetensors")
-        found.append(Rework(id_, str(row["words"]), SplatArrays.from_gaussians(gaussians)))
+        relabels = relabels_from_json(row["relabels"])
+        splats = SplatArrays.from_gaussians(gaussians)
+        found.append(Rework(id_, str(row["words"]), splats, relabels))
     return tuple(found)
 
 

@@ -1,5 +1,6 @@
 """The layout as JSON holds it, and back, to the last bit."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,19 @@ def layout_of_version_3(content: Any) -> Any:
 def layout_of_version_7(content: Any) -> Any:
     """What a project of version 7 held, as it would be written now."""
     return {**content, "shadows": True}
+
+
+def relabels_to_json(relabels: Sequence[Relabel]) -> list[object]:
+    """What JSON keeps of them."""
+    return [_cut_to_json(each) for each in relabels]
+
+
+def relabels_from_json(rows: Any) -> tuple[Relabel, ...]:
+    """Raises KeyError, TypeError or ValueError where `rows` are not what was written."""
+    found = tuple(_cut(row) for row in rows)
+    if not all(isinstance(each, Relabel) for each in found):
+        raise ValueError("what is gone says not whose it is")
+    return tuple(each for each in found if isinstance(each, Relabel))
 
 
 def _cut_to_json(cut: Cut) -> dict[str, object]:

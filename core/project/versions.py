@@ -13,7 +13,7 @@ from core.scene.layout import Layout
 from core.segment.masks import Masks
 
 # A program that knows only an older version would lose what came with later ones when it saves.
-VERSION = 9
+VERSION = 10
 Content = Mapping[str, Any]
 
 
@@ -51,6 +51,11 @@ def _with_stances(content: Content) -> Content:
     return {**content, "stances": {}}
 
 
+def _with_relabels(content: Content) -> Content:
+    """Objects that were split off could not be changed by words."""
+    return {**content, "reworks": [{**each, "relabels": []} for each in content["reworks"]]}
+
+
 # What makes the next version of each.
 STEPS: dict[int, Callable[[Content], Content]] = {
     1: _with_masks,
@@ -61,6 +66,7 @@ STEPS: dict[int, Callable[[Content], Content]] = {
     6: _with_path,
     7: _with_shadows,
     8: _with_stances,
+    9: _with_relabels,
 }
 
 

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from core.capture.reconstruction import Reconstruction
 from core.observe import Signal
 from core.pipeline.split import Split
-from core.scene.additions import shown_additions, with_additions
+from core.scene.additions import shown_additions
 from core.scene.edits import Edit
 from core.scene.plan import Plan, names
 from core.scene.regions import Region
-from core.scene.reworks import reworked, size_between
+from core.scene.reworks import as_shown, size_between
 from core.scene.shown import Content
 from core.segment.masks import difference
 
@@ -241,5 +241,5 @@ def _with_plan(state: State, before: State) -> State:
     same = base is before.base and plan.reworks is then.reworks
     if same and additions == shown_additions(then.additions, then.layout):
         return replace(state, content=before.content, trained=before.trained)
-    content = with_additions(reworked(base, plan.reworks), additions, plan.layout.cuts)
+    content = as_shown(base, additions, plan.reworks, plan.layout.cuts)
     return replace(state, content=content, trained=None if content is base else base)

@@ -3,10 +3,11 @@
 import numpy as np
 
 from core.gaussians.arrays import SplatArrays
-from core.scene.additions import name_of_thing
+from core.scene.additions import name_of_thing, shown_additions
 from core.scene.cuts import relabelled
 from core.scene.document import State
 from core.scene.layout import FIRST_COPY, Placement
+from core.scene.reworks import as_shown
 from core.segment.labels import BACKGROUND, Role, SceneObject
 
 
@@ -23,6 +24,14 @@ def labelled(state: State) -> SplatArrays | None:
     if not isinstance(state.content, SplatArrays):
         return None
     return relabelled(state.content, state.plan.layout.cuts)
+
+
+def before_words(state: State, object_id: int) -> SplatArrays | None:
+    """`labelled`, but with the object as it is without a rework."""
+    plan, layout = state.plan, state.plan.layout
+    others = [each for each in plan.reworks if each.object_id != object_id]
+    shown = as_shown(state.base, shown_additions(plan.additions, layout), others, layout.cuts)
+    return relabelled(shown, layout.cuts) if isinstance(shown, SplatArrays) else None
 
 
 def object_ids(state: State) -> tuple[int, ...]:

@@ -8,16 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.gaussians.arrays import SplatArrays
+from core.scene.additions import Addition, with_additions
+from core.scene.cuts import Cut, Relabel, relabelled
 from core.scene.shown import Content
 
 
 @dataclass(frozen=True, eq=False)
 class Rework:
-    """What became of an object: `splats`, all with its id, as `words` asked for."""
+    """What became of an object: `splats`, all with its id, as `words` asked for.
+
+    `relabels`: those by which it was told whose each Gaussian was, for an object that was split
+    off.
+    """
 
     object_id: int
     words: str
     splats: SplatArrays
+    relabels: tuple[Relabel, ...] = ()
 
     @property
     def size(self) -> int:
@@ -31,6 +38,16 @@ def rework_of(changed: SplatArrays, object_id: int, words: str) -> Rework:
     return Rework(object_id, words, _rows(changed, chosen))
 
 
+def as_shown(
+    base: Content | None,
+    additions: Sequence[Addition],
+    reworks: Sequence[Rework],
+    cuts: Sequence[Cut],
+) -> Content | None:
+    """`base`, as photos have it, with `additions` and with objects as `reworks` have them."""
+    return reworked(with_additions(base, additions, cuts), reworks)
+
+
 def reworked(content: Content | None, reworks: Sequence[Rework]) -> Content | None:
     """`content` with objects as `reworks` have them; itself where there is nothing to change.
 
@@ -40,12 +57,15 @@ def reworked(content: Content | None, reworks: Sequence[Rework]) -> Content | No
     """
     if not reworks or not isinstance(content, SplatArrays):
         return content
-    there = set(np.unique(content.object_id).tolist())
-    reworks = [each for each in reworks if each.object_id in there]
-    if not reworks:
+    gone, made = np.zeros(len(content), bool), []
+    for each in reworks:
+        own = relabelled(content, each.relabels).object_id == each.object_id
+        if own.any():
+            gone |= own
+            made.append(each.splats)
+    if not made:
         return content
-    gone = np.isin(content.object_id, [each.object_id for each in reworks])
-    parts = [_rows(content, ~gone), *(each.splats for each in reworks)]
+    parts = [_rows(content, ~gone), *made]
     bands = max(part.sh.shape[1] for part in parts)
     parts = [replace(part, sh=_with_bands(part.sh, bands)) for part in parts]
     columns = [field.name for field in fields(SplatArrays)]
