@@ -21,6 +21,7 @@ void main() {
         around = max(around, covered(gl_FragCoord.xy + u_width * vec2(cos(angle), sin(angle))));
     }
     float alpha = smoothstep(0.2, 0.6, around) * (1.0 - smoothstep(0.3, 0.7, here));
+    alpha *= smoothstep(0.03, 0.1, around - here);  // what is all blur has no edge
     if (alpha <= 0.0) discard;
     o_color = vec4(u_color * alpha, alpha);
 }
