@@ -134,7 +134,7 @@ def test_a_picture_tells_what_counts_do_not(tmp_path: Path) -> None:
         check_splats(tmp_path / "a.ply", Format.PLY, written)
 
 
-@pytest.mark.parametrize("steps", [1, 2, 3])
+@pytest.mark.parametrize("steps", [1, 2, 3, 4])
 def test_stopped_between_two_steps_nothing_is_left(tmp_path: Path, steps: int) -> None:
     run_ = exported(tmp_path / "a.ply", Material(scene()), Wish())
     for _ in range(steps):

@@ -213,12 +213,17 @@ def test_cancelled_nothing_is_left(
     program: Program, dialog: ExportDialog, answers: Answers, tmp_path: Path
 ) -> None:
     old = answers.file = tmp_path / "old.ply"
-    old.write_bytes(b"as it was")
-    click(dialog.begin)
-    click(dialog.progress.cancel)
-    until(lambda: dialog.pages.currentWidget() is dialog.end)
-    assert dialog.end.head.text() == "Cancelled"
-    assert old.read_bytes() == b"as it was"
+    for _ in range(5):  # it may be done before it can be ended, and says so then
+        old.write_bytes(b"as it was")
+        click(dialog.begin)
+        click(dialog.progress.cancel)
+        until(lambda: dialog.pages.currentWidget() is dialog.end)
+        cancelled = dialog.end.head.text() == "Cancelled"
+        assert (old.read_bytes() == b"as it was") is cancelled
+        if cancelled:
+            break
+        click(dialog.end.back)
+    assert cancelled
     assert not list(tmp_path.glob(f"{UNFINISHED}*"))
     assert not program.exporting.running
 

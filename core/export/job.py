@@ -112,11 +112,11 @@ def exported(
         yield Progress(CHECKING, 2, 3, path.name)
         checked = _checked(temporary, form, gaussians, parts, wish)
         size = temporary.stat().st_size
+        yield Progress(CHECKING, 3, 3, path.name)
         with told(path):
-            os.replace(temporary, path)
+            os.replace(temporary, path)  # after which nobody can end it
     finally:
         temporary.unlink(missing_ok=True)
-    yield Progress(CHECKING, 3, 3, path.name)
     return Report(checked, size, remarks)
 
 

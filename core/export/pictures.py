@@ -97,11 +97,11 @@ def filmed(
         yield Progress(CHECKING, 0, 1)
         _check_film(temporary, len(views), kept)
         written = temporary.stat().st_size
+        yield Progress(CHECKING, 1, 1)
         with told(path):
-            os.replace(temporary, path)
+            os.replace(temporary, path)  # after which nobody can end it
     finally:
         temporary.unlink(missing_ok=True)
-    yield Progress(CHECKING, 1, 1)
     return Pictured(len(views), written)
 
 
@@ -131,7 +131,7 @@ def pictured(
                     json.dumps({"units_a_step": step, "unit": unit, "nothing": 0}, indent=1) + "\n"
                 )
         written = sum(path.stat().st_size for path in new.iterdir())
-    yield Progress(DRAWING, len(views), len(views))
+        yield Progress(DRAWING, len(views), len(views))
     return Pictured(len(views), written)
 
 

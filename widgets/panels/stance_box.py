@@ -50,6 +50,7 @@ class StanceBox(QWidget):
             rows.addRow(caption, field)
         self.words = label("", "soft", wraps=True)
         self.lines = QCheckBox(self.tr("Show lines on the photo"))
+        self.lines.setAccessibleName(self.lines.text())
         self.lines.setToolTip(
             self.tr("Edges by their direction, and the horizon, which can be dragged")
         )
