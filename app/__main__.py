@@ -7,8 +7,8 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from app.cli import parse
-from app.console import tell
+from app.cli.arguments import parse
+from app.cli.console import tell
 from app.leaving import leave
 from core.errors import UserError
 
@@ -40,7 +40,7 @@ def _status(argv: Sequence[str]) -> int:
     try:
         # Only the chosen command is imported: torch alone takes seconds, --help should not.
         name = (args.command or WINDOW).replace("-", "_")
-        status: int = importlib.import_module(f"app.{name}").run(args)
+        status: int = importlib.import_module(f"app.commands.{name}").run(args)
     except UserError as error:
         return _problem(args, str(error))
     except KeyboardInterrupt:
@@ -62,7 +62,7 @@ def _status(argv: Sequence[str]) -> int:
 def _problem(args: argparse.Namespace, words: str) -> int:
     tell(words)
     if getattr(args, "json", False) and args.command == "reconstruct":
-        from app.console import say_json
+        from app.cli.console import say_json
 
         say_json({"event": "error", "problem": words})
     return PROBLEM

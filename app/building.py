@@ -8,10 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from app.engine import Engine
-from app.engine_events import Arrived, Done, EngineState, Failed, News, StateChanged
-from app.job_values import NotKept
-from app.jobs import BuildJob, CorrectedMasks, Remark, build_scene
+from app.engine.engine import Engine
+from app.engine.events import Arrived, Done, EngineState, Failed, News, StateChanged
+from app.jobs.kinds import BuildJob, CorrectedMasks, Remark, build_scene
+from app.jobs.values import NotKept
 from app.memory import resident_mb
 from core.capture.reconstruction import Reconstruction
 from core.gaussians.arrays import SplatArrays

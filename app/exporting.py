@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from app.desk import Desk, Errand
-from app.engine import Engine, EngineState
-from app.engine_events import Failed
-from app.job_values import Exported
-from app.jobs import export_scene, take_pictures, warm_desk
+from app.engine.desk import Desk, Errand
+from app.engine.engine import Engine, EngineState
+from app.engine.events import Failed
+from app.jobs.kinds import export_scene, take_pictures, warm_desk
+from app.jobs.values import Exported
 from app.session import project_facts
 from core.export.pictures import Taking
 from core.export.wish import Wish

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import psutil
 
+from app.commands.models import PARTS
 from app.machine import has_nvidia_card
-from app.models import PARTS
 from core.pipeline.settings import Preset
 
 GPU_RENDERER = "gsplat"

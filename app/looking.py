@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from app.desk import Desk, Errand
-from app.engine_events import Failed
-from app.jobs import look_at_photo
+from app.engine.desk import Desk, Errand
+from app.engine.events import Failed
+from app.jobs.kinds import look_at_photo
 from core.capture.photos import Photo
 from core.scene.document import Document, State
 from core.scene.plan import lone

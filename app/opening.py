@@ -8,18 +8,18 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu
 
-from app.actions import Actions
 from app.dialogs import Dialogs, QtDialogs
 from app.drawing_card import drawing_card
 from app.hardware import check_hardware
-from app.keymaps import use_keys
 from app.languages import install
 from app.memories import Memories
 from app.preferences import load
 from app.program import Program
-from app.rows import rows
+from app.rows.actions import Actions
+from app.rows.every import rows
+from app.rows.keymaps import use_keys
 from app.window import Window
-from app.wiring import LAYOUT_BAR, LEFT, MASK_BAR, RIGHT, VIEW_BAR, wire
+from app.wiring.every import LAYOUT_BAR, LEFT, MASK_BAR, RIGHT, VIEW_BAR, wire
 from core.errors import UserError
 from widgets.guard import set_report
 from widgets.panels.banner import Notice

@@ -8,22 +8,22 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QMessageBox
 
-from app.actions import Actions
-from app.arranging import Arranging
 from app.building import Building
-from app.cli import program_version
-from app.desk import Desk
+from app.cli.arguments import program_version
 from app.dialogs import Dialogs
-from app.engine import Engine
+from app.engine.desk import Desk
+from app.engine.engine import Engine
 from app.exporting import Exporting
 from app.filming import Filming
-from app.following import Following
-from app.jobs import warm_builder, warm_desk, warm_masks
+from app.jobs.kinds import warm_builder, warm_desk, warm_masks
+from app.layout.arranging import Arranging
 from app.looking import Looking
-from app.masking import Masking
+from app.masks.following import Following
+from app.masks.masking import Masking
 from app.memories import Memories
-from app.prior_tools import PriorTools
-from app.projects import Projects
+from app.prior.tools import PriorTools
+from app.projects.projects import Projects
+from app.rows.actions import Actions
 from app.session import Session
 from app.window import Window
 from core.errors import UserError

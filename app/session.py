@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from app.desk import Desk, Errand
-from app.engine_events import Failed
-from app.jobs import (
+from app.engine.desk import Desk, Errand
+from app.engine.events import Failed
+from app.jobs.kinds import (
     FlatPicture,
     MissingPhotos,
     Opened,

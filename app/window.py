@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.actions import Actions
+from app.rows.actions import Actions
 from core.scene.document import State
 from widgets import icons
 from widgets.canvas.objects_panel import ObjectsPanel

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from app.child import in_child
-from app.control import Control
-from app.engine import Arrived, Done, Engine, EngineEvent, EngineState, Failed, News
+from app.engine.control import Control
+from app.engine.engine import Arrived, Done, Engine, EngineEvent, EngineState, Failed, News
+from app.engine.in_child import in_child
 from core.errors import UserError
 from core.gaussians.arrays import SplatArrays
 from core.progress import Progress

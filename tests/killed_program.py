@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from app.gui import make_application
+from app.commands.gui import make_application
 from app.opening import open_program
 from app.program import Program
 from app.threads import set_threads

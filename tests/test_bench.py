@@ -5,10 +5,10 @@ import json
 import pytest
 import torch
 
-from app.bench_baseline import find_baseline
-from app.bench_measure import both_ways, pairs
-from app.bench_rasterizer import Case, _measure_case, _report_case
-from app.bench_scenes import scene_view, trained_scene
+from app.bench.baseline import find_baseline
+from app.bench.measure import both_ways, pairs
+from app.bench.rasterizer import Case, _measure_case, _report_case
+from app.bench.scenes import scene_view, trained_scene
 from core.render.rasterize import rasterize
 
 
@@ -39,7 +39,7 @@ def test_a_measured_case_can_be_told_and_written_down() -> None:
 
 
 def test_laps_add_up_both_directions() -> None:
-    from app.bench_measure import Laps
+    from app.bench.measure import Laps
 
     laps = Laps()
     scene, view = trained_scene(300), scene_view(48, 64)

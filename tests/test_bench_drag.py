@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app import bench_drag
-from app.engine import Engine
+from app.bench import drag as bench_drag
+from app.engine.engine import Engine
 from core.scene.layout import Layout
 from tests.display import missing_display
 from tests.window_parts import opened

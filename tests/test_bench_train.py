@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.bench_growth import exponent
-from app.bench_train import SIZE, iteration_ms, memory_mb, report
+from app.bench.growth import exponent
+from app.bench.train import SIZE, iteration_ms, memory_mb, report
 
 
 def test_the_exponent_is_that_of_a_power_law() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.child import in_child
-from app.processes import ChildError
+from app.engine.in_child import in_child
+from app.engine.processes import ChildError
 from core.errors import Unavailable, UserError
 from core.progress import Progress
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from app.__main__ import WAITING, main
-from app.models import downloaded
+from app.commands.models import downloaded
 from tests.small_room import REPOSITORY, arguments, make_room
 
 
@@ -161,7 +161,7 @@ def test_an_error_in_the_program_is_a_sentence(
     def broken(path: Path) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("app.evaluate.scores_on_disk", broken)
+    monkeypatch.setattr("app.commands.evaluate.scores_on_disk", broken)
     assert main(["evaluate", str(tmp_path)]) == 1
     told = capsys.readouterr().err
     assert "ZeroDivisionError" in told

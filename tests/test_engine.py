@@ -9,10 +9,10 @@ import numpy as np
 import psutil
 import pytest
 
-from app.engine import Arrived, Done, Engine, EngineState, Failed, News, StateChanged
-from app.engine_child import Outbox
-from app.engine_messages import Ended, Taken
-from app.shared_rows import Shelf
+from app.engine.child import Outbox
+from app.engine.engine import Arrived, Done, Engine, EngineState, Failed, News, StateChanged
+from app.engine.messages import Ended, Taken
+from app.engine.shared_rows import Shelf
 from core.gaussians.arrays import SplatArrays
 from core.train.steps import Step
 from tests import engine_jobs as jobs

@@ -17,8 +17,8 @@ import numpy as np
 import psutil
 import pytest
 
-from app.engine import Arrived, Done, Engine, EngineState, Failed, News
-from app.jobs import BuildJob, build_scene
+from app.engine.engine import Arrived, Done, Engine, EngineState, Failed, News
+from app.jobs.kinds import BuildJob, build_scene
 from core.capture.colmap import read_colmap
 from core.capture.find import find_photos
 from core.capture.names import match_names
@@ -76,7 +76,7 @@ def test_a_death_is_told_and_another_child_takes_over(own: Engine, how: str, wor
 
 
 def test_a_job_that_does_not_stop_is_killed(own: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.engine.HEAR_STOP", 0.3)
+    monkeypatch.setattr("app.engine.engine.HEAR_STOP", 0.3)
     for patient in (True, False):
         job = own.run(jobs.deaf)
         until(own, lambda event: isinstance(event, News))
@@ -179,9 +179,9 @@ def test_after_a_kill_at_any_moment_training_goes_on(
 
 WINDOW = """
 import sys, time
-from app.engine import Engine
+from app.engine.engine import Engine
 from tests.engine_jobs import deaf, until_state
-from app.engine import EngineState
+from app.engine.engine import EngineState
 
 if __name__ == "__main__":
     engines = [Engine("idle"), Engine("busy")]

@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QListWidget
 
-from app.engine_events import EngineState
+from app.engine.events import EngineState
 from app.program import Program
 from core.export.any_file import read_splats
 from core.export.glb_container import read_glb

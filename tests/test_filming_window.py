@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.engine_events import EngineState
+from app.engine.events import EngineState
 from app.program import Program
 from core.export.pictures import Kind
 from core.export.shots import Source

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from app.commands.models import PARTS
 from app.hardware import Hardware, check_hardware, is_software, seconds_of
-from app.models import PARTS
 from core.pipeline.settings import Preset
 
 ORDINARY = Hardware(cores=2, memory=8 * 10**9, memory_free=5 * 10**9, disk_free=40 * 10**9)

@@ -31,7 +31,7 @@ NOT_IN_CORE = {"threading", "multiprocessing", "subprocess", "concurrent", "asyn
 # Heavy or optional packages, each in adapter files only.
 ADAPTERS = {
     "av": {"core/export/video.py"},
-    "gsplat": {"core/render/gsplat_backend.py", "app/bench_baseline.py"},
+    "gsplat": {"core/render/gsplat_backend.py", "app/bench/baseline.py"},
     "diffusers": {"core/prior/"},
     "segment_anything": {"core/segment/sam.py", "core/segment/"},
     "transformers": {"core/segment/", "core/prior/", "core/single/"},

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.control import Control
-from app.jobs import (
+from app.engine.control import Control
+from app.jobs.kinds import (
     BuildJob,
     Exported,
     FlatPicture,

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.control import Control
-from app.jobs import (
+from app.engine.control import Control
+from app.jobs.kinds import (
     BuildJob,
     Carried,
     Found,
@@ -23,7 +23,7 @@ from app.jobs import (
     propose_objects,
     whole_photo,
 )
-from app.jobs_masks import MEMORY
+from app.jobs.masks import MEMORY
 from core.capture.colmap import read_colmap
 from core.capture.names import match_names
 from core.capture.photos import Capture, Photo

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app import preferences
-from app.keymaps import KEYS, use_keys
 from app.program import Program
+from app.rows.keymaps import KEYS, use_keys
 from core.scene.document import State
 from core.scene.layout import Layout
 from tests.display import missing_display

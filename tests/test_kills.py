@@ -14,7 +14,7 @@ import psutil
 import pytest
 import torch
 
-from app.unsaved import found
+from app.projects.unsaved import found
 from core.capture.colmap import read_colmap
 from core.capture.find import find_photos
 from core.capture.names import match_names

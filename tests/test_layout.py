@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.job_values import ProjectFacts
-from app.jobs_files import opened, saved
+from app.jobs.files import opened, saved
+from app.jobs.values import ProjectFacts
 from core.geometry.pose import Pose
 from core.project.layout_file import layout_from_json, layout_to_json
 from core.scene.document import Document, State

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from app.engine_events import EngineState
+from app.engine.events import EngineState
 from app.program import Program
 from core.gaussians.arrays import SplatArrays
 from core.gaussians.start import gaussians_from_points

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.control import Control, Stopped
-from app.models import WEIGHTS, begun, downloaded, hub_folder
-from app.models_download import Download, download_model
+from app.commands.models import WEIGHTS, begun, downloaded, hub_folder
+from app.engine.control import Control, Stopped
+from app.prior.download import Download, download_model
 from core.errors import UserError
 from core.prior.backends.files import find_folder
 from core.progress import Progress

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.bench_photos import BEGINNING, DEPTH, PROJECT, TESTING, TRAINING, Clock, measure, report
+from app.bench.photos import BEGINNING, DEPTH, PROJECT, TESTING, TRAINING, Clock, measure, report
 from core.progress import Progress
 
 

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from app.bench_hall import HEIGHT, WIDTH, write_photos
-from app.bench_poses import CHOOSING, exponents, measure, report
+from app.bench.hall import HEIGHT, WIDTH, write_photos
+from app.bench.poses import CHOOSING, exponents, measure, report
 from core.poses.config import PoseConfig
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.places import cache_folder
+from app.commands.places import cache_folder
 from core.capture.find import find_photos
 from core.capture.photos import Capture
 from core.capture.reconstruction import Reconstruction

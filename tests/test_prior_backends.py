@@ -255,7 +255,8 @@ def test_a_card_answers_as_the_processor(folders: dict[str, Path], kind: str) ->
 
 def test_nothing_heavy_is_imported_until_a_prior_is_loaded() -> None:
     heavy = "{'diffusers', 'transformers', 'huggingface_hub'}"
-    code = f"import sys, app.cli, core.prior.backends.load; print({heavy} & set(sys.modules))"
+    named = "app.cli.arguments, core.prior.backends.load"
+    code = f"import sys, {named}; print({heavy} & set(sys.modules))"
     root = Path(__file__).resolve().parents[1]
     told = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
     assert told.stdout.strip() == "set()", told.stderr

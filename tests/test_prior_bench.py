@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from app.__main__ import main
-from app.bench_prior import REPORT, _row
-from app.bench_prior_oracle import NOISE, NONE, TOLD, TRUE, WRONG, Oracle, blurred, swapped
+from app.bench.prior import REPORT, _row
+from app.bench.prior_oracle import NOISE, NONE, TOLD, TRUE, WRONG, Oracle, blurred, swapped
 from core.prior.protocol import Draft
 from tests.prior_scenes import looking
 

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.prior_compare import Other
+from app.prior.compare import Other
 from app.program import Program
 from core.gaussians.arrays import SplatArrays
 from core.pipeline.settings import AUTO, NONE, PRESETS, Preset, Settings

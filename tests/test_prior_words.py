@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from app.__main__ import main
-from app.job_values import WordsWish
-from app.jobs_rework import changed_by_words
+from app.jobs.rework import changed_by_words
+from app.jobs.values import WordsWish
 from core.capture.photos import Capture
 from core.capture.reconstruction import Reconstruction, SparsePoints
 from core.errors import UserError

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.control import Control
-from app.job_values import BuildJob, KeepTraining, Moved, NotKept, Opened, ProjectFacts
-from app.jobs import build_scene, find_moved_photos, open_file, save_project_to
+from app.engine.control import Control
+from app.jobs.kinds import build_scene, find_moved_photos, open_file, save_project_to
+from app.jobs.values import BuildJob, KeepTraining, Moved, NotKept, Opened, ProjectFacts
 from core.capture.colmap import read_colmap
 from core.capture.find import find_photos
 from core.capture.names import match_names

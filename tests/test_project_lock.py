@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from app.project_lock import LOCK, SILENT, Holder, Lock, _self, holder_of
+from app.projects.lock import LOCK, SILENT, Holder, Lock, _self, holder_of
 from tests.small_room import REPOSITORY
 
 HOLDS = """
 import sys
 from pathlib import Path
-from app.project_lock import Lock
+from app.projects.lock import Lock
 print(Lock().take(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """

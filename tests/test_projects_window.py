@@ -13,8 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from app.program import Program
-from app.project_lock import LOCK
-from app.unsaved import found
+from app.projects.lock import LOCK
+from app.projects.unsaved import found
 from core.pipeline.settings import PRESETS, Preset
 from core.project.folder import open_project
 from core.scene.edits import ChangeSettings

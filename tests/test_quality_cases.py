@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app import bench_quality_cases
-from app.bench_quality_cases import (
+from app.bench import quality_cases as bench_quality_cases
+from app.bench.quality_cases import (
     Case,
     Effort,
     cases,

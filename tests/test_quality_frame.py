@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from app.bench_quality_frame import Similarity, pose_errors, similarity
+from app.bench.quality_frame import Similarity, pose_errors, similarity
 
 CAMERAS = 7
 

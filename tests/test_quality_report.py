@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.bench_quality_captures import read_subject, read_subjects
-from app.bench_quality_run import color_fitted, finished, write_result
-from app.bench_quality_sheet import write_sheets
-from app.bench_quality_tables import ablation_table, gains_table, scores_table, summary
-from app.bench_triples import DOUBTED, NOTICED, RIGHT, SILENT, shares_table, triples, verdict
+from app.bench.quality_captures import read_subject, read_subjects
+from app.bench.quality_run import color_fitted, finished, write_result
+from app.bench.quality_sheet import write_sheets
+from app.bench.quality_tables import ablation_table, gains_table, scores_table, summary
+from app.bench.triples import DOUBTED, NOTICED, RIGHT, SILENT, shares_table, triples, verdict
 from core.errors import UserError
 from core.pipeline.evaluate import PHOTOS, RENDERS, score
 

@@ -4,15 +4,15 @@ import subprocess
 import sys
 import threading
 
+from app.commands.rehearsal import Rehearsal
 from app.leaving import leave
-from app.rehearsal import Rehearsal
 from tests.small_room import REPOSITORY
 
 # It ends while work that would take a minute has begun, and after a sentence without a line's end.
 LEAVES = """
 import sys, threading, time
 from app.leaving import leave
-from app.rehearsal import Rehearsal
+from app.commands.rehearsal import Rehearsal
 begun = threading.Event()
 rehearsal = Rehearsal(lambda: (begun.set(), time.sleep(60)))
 rehearsal.begin()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from app.bench_scenes import scene_view, trained_scene
+from app.bench.scenes import scene_view, trained_scene
 from core.gaussians.arrays import SplatArrays
 from core.gaussians.table import Gaussians
 from core.geometry.camera import Pinhole, View

@@ -6,7 +6,7 @@ from typing import Any
 import moderngl
 import pytest
 
-from app.bench_viewport import Case, measure, report
+from app.bench.viewport import Case, measure, report
 from core.errors import Unavailable
 from widgets.viewport.context import standalone
 

@@ -8,7 +8,7 @@ import moderngl
 import numpy as np
 import pytest
 
-from app.bench_scenes import scene_view, trained_scene
+from app.bench.scenes import scene_view, trained_scene
 from core.gaussians.arrays import SplatArrays
 from core.geometry.camera import Pinhole
 from core.scene.shown import PointCloud, TriangleMesh

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from app.__main__ import main
-from app.control import Control
-from app.jobs import Opened, open_file
+from app.engine.control import Control
+from app.jobs.kinds import Opened, open_file
 from core.capture.colmap import read_colmap, write_colmap_text
 from core.export.ply import read_ply
 from core.gaussians.arrays import SplatArrays

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication
 
 pytest.importorskip("transformers", exc_type=ImportError)
 
-from app.desk import Errand
-from app.engine_events import EngineState
+from app.engine.desk import Errand
+from app.engine.events import EngineState
 from app.program import Program
 from tests.engine_jobs import looks, note_looks
 from tests.mask_bench import drag_photo

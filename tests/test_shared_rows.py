@@ -9,7 +9,7 @@ from shutil import rmtree
 import numpy as np
 import pytest
 
-from app.shared_rows import FEW, IN_MEMORY, Packed, Shelf, new_shelf_folder
+from app.engine.shared_rows import FEW, IN_MEMORY, Packed, Shelf, new_shelf_folder
 from core.errors import UserError
 from core.gaussians.arrays import SplatArrays
 from core.scene.shown import PointCloud
@@ -98,7 +98,7 @@ def test_no_room_is_a_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_small_file_system_in_memory_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.shared_rows.ENOUGH", 10**18)
+    monkeypatch.setattr("app.engine.shared_rows.ENOUGH", 10**18)
     folder = new_shelf_folder()
     assert IN_MEMORY not in folder.parents
     folder.rmdir()

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from app.cli import parse
-from app.reconstruct import _said
+from app.cli.arguments import parse
+from app.commands.reconstruct import _said
 from core.capture.photos import Capture
 from core.project.folder import Project, open_project, save_project
 from core.scene.edits import RemovePhotos

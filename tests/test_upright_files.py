@@ -10,7 +10,7 @@ import torch
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from app.export import opened as material_at
+from app.commands.export import opened as material_at
 from app.program import Program
 from core.export.any_file import read_splats
 from core.export.job import Material, exported

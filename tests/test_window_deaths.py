@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.engine_events import EngineState
+from app.engine.events import EngineState
 from app.program import Program
 from core.gaussians.arrays import SplatArrays
 from tests.window_left import nothing_left, process_of

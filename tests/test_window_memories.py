@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app import preferences
-from app.control import Control
-from app.jobs import ProjectFacts, save_project_to
+from app.engine.control import Control
+from app.jobs.kinds import ProjectFacts, save_project_to
 from core.scene.plan import Plan, names
 from tests.panel_state import capture
 from tests.window_parts import click, notice, opened, said, until

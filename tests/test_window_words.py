@@ -22,11 +22,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.cli import program_version
-from app.engine_events import EngineState, StateChanged
+from app.cli.arguments import program_version
+from app.engine.events import EngineState, StateChanged
+from app.engine.warm import warm_builder
 from app.opening import open_program
 from app.program import Program
-from app.warm import warm_builder
 from core.errors import UserError
 from core.scene.document import State
 from core.scene.edits import RemovePhotos

@@ -11,7 +11,7 @@ import psutil
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.engine import Engine
+from app.engine.engine import Engine
 from tests.window_parts import sweep
 from widgets import theme
 
@@ -31,7 +31,7 @@ def nothing_left(folder: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("memory", "temporary"):
             (folder / name).mkdir(parents=True)
-        patch.setattr("app.shared_rows.IN_MEMORY", folder / "memory")
+        patch.setattr("app.engine.shared_rows.IN_MEMORY", folder / "memory")
         patch.setattr("tempfile.tempdir", str(folder / "temporary"))
         patch.setenv("TMPDIR", str(folder / "temporary"))
         yield

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from PySide6.QtCore import Qt
 
-from app.gui import make_application
+from app.commands.gui import make_application
 from app.program import Program
 from core.capture.find import find_photos
 from core.capture.photos import Capture

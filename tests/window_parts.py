@@ -17,7 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.dialogs import Answer
-from app.engine_events import EngineState
+from app.engine.events import EngineState
 from app.opening import open_program
 from app.program import Program
 from core.capture.colmap import read_colmap

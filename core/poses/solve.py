@@ -64,7 +64,7 @@ def solve(
     left. Lenses in the answer have the size of the photos. Photos that could not
     be placed have a verdict that says why; doubts about the whole are warnings.
     pycolmap can crash or hang on odd input, so run this in a child process that
-    can be killed (`app/child.py`). Raises `UserError` where nothing can be placed.
+    can be killed (`app/engine/in_child.py`). Raises `UserError` where nothing can be placed.
     """
     check_capture(capture)
     pycolmap.set_random_seed(config.seed)

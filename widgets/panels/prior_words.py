@@ -15,7 +15,7 @@ MOST_STEPS = 100_000
 
 @dataclass(frozen=True)
 class Words:
-    """The answer: see `app.job_values.WordsWish`."""
+    """The answer: see `app.jobs.values.WordsWish`."""
 
     words: str
     place: str
