@@ -38,7 +38,7 @@ CHECKS = (
     ("ruff", "check"),
     ("ruff", "format", "--check"),
     ("mypy",),
-    ("pytest",),
+    ("pytest", "-n", "2", "--dist", "loadfile"),
 )
 
 # What pip says when it fails, and what to tell the user.

@@ -7,15 +7,23 @@ import subprocess
 import sys
 
 SCREEN = "1600x1000x24"
+OWN = "MAQUETTE_TEST_DISPLAY"  # set where DISPLAY is one that was started here
 
 
 def missing_display() -> str:
-    """Why no window can be opened, in words; "" where one can. Starts Xvfb where it is needed."""
+    """Why no window can be opened, in words; "" where one can. Starts Xvfb where it is needed.
+
+    Of several processes of tests each has its own: on one display they'd take the keyboard
+    from each other.
+    """
     if not sys.platform.startswith("linux"):
         return ""
-    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+    served = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    possible = shutil.which("Xvfb") is not None
+    beside_others = "PYTEST_XDIST_WORKER" in os.environ
+    if OWN in os.environ or (served and not (beside_others and possible)):
         return ""
-    if shutil.which("Xvfb") is None:
+    if not possible:
         return "no display, and no Xvfb to make one (Debian's package is xvfb)"
     _start()
     return ""
@@ -29,6 +37,7 @@ def _start() -> None:
     with os.fdopen(reader) as answer:
         number = answer.readline().strip()
     assert number, "Xvfb did not start"
-    os.environ["DISPLAY"] = f":{number}"
+    os.environ["DISPLAY"] = os.environ[OWN] = f":{number}"
+    os.environ.pop("WAYLAND_DISPLAY", None)
     # At the very end: Qt leaves the process at once where its server goes first.
     atexit.register(server.kill)

@@ -82,16 +82,16 @@ def test_floaters_go_at_the_strength_that_was_seen(
     counted(scene, 0)
     assert scene.state.plan.layout.cuts == (Floaters(0.3),)
     export(scene, tmp_path / "clean.ply")
-    until(lambda: not scene.exporting.running, 120)
+    until(lambda: not scene.exporting.running)
     assert len(read_ply(tmp_path / "clean.ply")) == 1198
     answers.file = tmp_path / "clean.maquette"
     scene.projects.save_as()
-    until(lambda: not scene.document.modified, 120)
+    until(lambda: not scene.document.modified)
     press(scene.window, Qt.Key.Key_Z, CONTROL)
     assert scene.state.plan.layout == Layout()
     scene.document.load(State())
     scene.open(tmp_path / "clean.maquette")
-    until(lambda: scene.state.plan.layout.cuts == (Floaters(0.3),) and at_rest(scene), 120)
+    until(lambda: scene.state.plan.layout.cuts == (Floaters(0.3),) and at_rest(scene))
 
 
 def test_a_part_becomes_a_thing_that_is_moved_and_given_back(scene: Program) -> None:

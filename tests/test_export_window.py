@@ -111,7 +111,7 @@ def toggle(box: QCheckBox) -> None:
 def export(dialog: ExportDialog) -> None:
     click(dialog.begin)
     assert dialog.pages.currentWidget() is dialog.progress
-    until(lambda: dialog.pages.currentWidget() is dialog.end, 90)
+    until(lambda: dialog.pages.currentWidget() is dialog.end)
 
 
 def test_of_a_file_alone_no_meshes_are_offered(dialog: ExportDialog) -> None:

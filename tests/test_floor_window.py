@@ -31,7 +31,7 @@ def test_the_floor_is_found_proposed_and_confirmed(program: Program) -> None:
     program.window.workspaces.chosen.emit("layout")
     box = program.window.layout_panel.floor
     click(box.search)
-    until(lambda: program.document.undo_label == "Find the floor", 120)
+    until(lambda: program.document.undo_label == "Find the floor")
     notice(program, "floor")
     ground = program.state.plan.layout.ground
     up = ground.scene_from_capture.rotation[1]

@@ -71,7 +71,7 @@ def paint(program: Program, *places: tuple[float, float], new: bool = False) -> 
 
 
 def test_what_is_built_has_the_objects_of_the_masks(program: Program, room: Room) -> None:
-    until(lambda: ready(program), 90)
+    until(lambda: ready(program))
     take_photos(program, room)
     know_places(program, room)
     paint(program, (20, 20), (60, 20), (60, 60), (20, 60), (20, 100), (60, 100))
@@ -123,22 +123,22 @@ def test_in_a_pause_the_objects_follow_and_nothing_is_trained(program: Program) 
     until(lambda: program.building.activity.paused)
     before = iteration(program)
     press(program.window, Key.Key_Z, CONTROL)
-    until(lambda: SECOND not in objects(program), 60)
+    until(lambda: SECOND not in objects(program))
     assert iteration(program) == before
     program.actions["resume"].trigger()
-    until(lambda: training(program) and iteration(program) > before, 60)
+    until(lambda: training(program) and iteration(program) > before)
     assert SECOND not in objects(program)
 
 
 def test_after_training_they_follow_as_well(program: Program) -> None:
     program.building.stop()
-    until(lambda: ready(program), 60)
+    until(lambda: ready(program))
     assert FIRST in objects(program)
     press(program.window, Key.Key_Y, CONTROL)
-    until(lambda: SECOND in objects(program) and at_rest(program), 60)
+    until(lambda: SECOND in objects(program) and at_rest(program))
     press(program.window, Key.Key_Z, CONTROL)
-    until(lambda: SECOND not in objects(program) and at_rest(program), 60)
+    until(lambda: SECOND not in objects(program) and at_rest(program))
     press(program.window, Key.Key_Z, CONTROL)
     press(program.window, Key.Key_Z, CONTROL)
-    until(lambda: objects(program) == {0} and at_rest(program), 60)
+    until(lambda: objects(program) == {0} and at_rest(program))
     assert button_of(program, "build").isEnabled()

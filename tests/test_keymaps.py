@@ -70,6 +70,7 @@ def hold(program: Program, key: Qt.Key, way: QPoint) -> None:
         where = begun + way * part
         move(view, (where.x(), where.y()), NO_BUTTON, BARE)
         pause(0.05)
+    until(lambda: program.state.plan.layout != Layout())
 
 
 def way_of(program: Program) -> np.ndarray:

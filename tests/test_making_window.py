@@ -74,7 +74,7 @@ def test_a_deleted_thing_leaves_what_was_behind_it_in_one_step(
     assert (content.origin == Origin.IMAGINED).sum() > 50
     assert room.document.undo_label == "Delete"
     export(room, tmp_path / "room.ply")
-    until(lambda: not room.exporting.running, 120)
+    until(lambda: not room.exporting.running)
     written = read_ply(tmp_path / "room.ply")
     assert (written.origin == Origin.IMAGINED).sum() == (content.origin == Origin.IMAGINED).sum()
     answers.file = tmp_path / "room.maquette"

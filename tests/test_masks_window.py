@@ -74,7 +74,7 @@ def pixels_of(state: State) -> dict[str, tuple[NDArray[np.uint16], NDArray[np.bo
 
 
 def test_the_workspace_shows_the_first_photo(program: Program, page: MasksPage, room: Room) -> None:
-    until(lambda: program.desk.engine.state is EngineState.READY, 90)
+    until(lambda: program.desk.engine.state is EngineState.READY)
     take_photos(program, room)
     press(program.window, Key.Key_2, CONTROL)
     until(lambda: page.ready)
@@ -143,7 +143,7 @@ def test_a_box_finds_and_enter_accepts(program: Program, page: MasksPage) -> Non
     assert program.state.object == 3
     press(page.view, Key.Key_R)
     drag_photo(page.view, (82, 48), (122, 92))
-    until(lambda: page.bench.answer is not None, 90)
+    until(lambda: page.bench.answer is not None)
     assert page.found.isVisible()
     answer = page.bench.answer
     assert answer is not None

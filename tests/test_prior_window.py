@@ -39,7 +39,7 @@ SAM = "facebook/sam2.1-hiera-small"
 @pytest.fixture(scope="module")
 def kept(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     with opened(tmp_path_factory.mktemp("window"), ANSWERS) as program:
-        until(lambda: ready(program), 120)
+        until(lambda: ready(program))
         yield program
 
 
@@ -135,7 +135,7 @@ def test_two_versions_are_compared_by_the_wipe(program: Program) -> None:
     assert comparison.chosen is Other.BUILT
     until(lambda: viewport.wipe == 0.5)
     assert "without a prior" in comparison.words(Other.BUILT)
-    until(lambda: red_left_only(program), 60)
+    until(lambda: red_left_only(program))
     # Moved, the old picture fits no more; at rest there is a new one.
     before = viewport.pilot.camera
     QTest.keyClick(viewport, Qt.Key.Key_Home)
@@ -286,7 +286,7 @@ def test_an_object_is_changed_and_that_can_be_undone(program: Program, tmp_path:
     buttons = [b for b in box.findChildren(type(program.window.progress.stop)) if b.isVisible()]
     click(next(b for b in buttons if "Compare" in b.text()))
     assert program.prior.comparison.chosen is Other.WORDS
-    until(lambda: program.window.viewport.wipe is not None, 120)
+    until(lambda: program.window.viewport.wipe is not None)
     program.document.undo()
     assert program.state.trained is None
     until(lambda: program.prior.comparison.chosen is Other.NOTHING)

@@ -35,13 +35,13 @@ def test_one_photo_in_the_window(qapp: QApplication, tmp_path: Path) -> None:
     photo = tmp_path / "room.jpg"
     Image.fromarray(truth(0).photo).resize((160, 120)).save(photo, quality=95)
     with opened(tmp_path / "home", Answers()) as program:
-        until(lambda: ready(program), 90)
+        until(lambda: ready(program))
         drop(program, photo)
         until(lambda: program.window.strip.model.names == [photo.name] and at_rest(program))
         tell_the_horizon(program)
         click(button_of(program, "build"))
-        until(lambda: program.state.step is not None, 60)
-        until(lambda: not program.building.running, 120)
+        until(lambda: program.state.step is not None)
+        until(lambda: not program.building.running)
         content = program.state.content
         assert isinstance(content, SplatArrays)
         assert not (content.origin == Origin.OBSERVED).any()

@@ -87,7 +87,7 @@ def test_after_a_kill_the_window_lives_and_training_goes_on(
             until(lambda: ready(program), 60)  # else it is clicked before another child is up
         click(go_on)
         assert said(program) == []
-        until(lambda: training(program), 60)
+        until(lambda: training(program))
         until(lambda reached=reached: iteration(program) > reached)
     timer.stop()
     click(program.window.progress.stop)
@@ -113,7 +113,7 @@ def test_a_kill_before_there_is_anything_offers_to_try_again(program: Program, r
     assert program.state.content is None
     (again,) = box.buttons
     assert again.text() == "Try again"
-    until(lambda: ready(program), 60)
+    until(lambda: ready(program))
     click(again)
-    until(lambda: training(program), 60)
+    until(lambda: training(program))
     # It still trains when the window is closed, and that too leaves nothing.

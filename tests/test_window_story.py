@@ -98,7 +98,7 @@ def test_the_welcome_is_there_at_first(program: Program) -> None:
 
 
 def test_a_dropped_folder_fills_the_strip(program: Program, room: Room) -> None:
-    until(lambda: ready(program), 90)
+    until(lambda: ready(program))
     drop(program, room.photos)
     strip = program.window.strip
     until(lambda: len(strip.model.names) == 8 and at_rest(program))
@@ -256,12 +256,12 @@ def test_the_sample_is_placed_and_trained_from_nothing(qapp: QApplication, tmp_p
     """All of it, the solver too."""
     with opened(tmp_path) as program:
         click(program.window.welcome.buttons[2])
-        until(lambda: len(names(program.state.plan)) == 12 and at_rest(program), 90)
+        until(lambda: len(names(program.state.plan)) == 12 and at_rest(program))
         assert len(list((SAMPLE / "photos").iterdir())) == 12
         click(button_of(program, "build"))
         until(lambda: program.state.reconstruction is not None, 300)
         assert Standing.PLACED in standings(program)
-        until(lambda: iteration(program) > 20, 120)
+        until(lambda: iteration(program) > 20)
         program.show_options(grid=False, axes=False, frustums=False)
         until(lambda: shown_part(program) > 0.1)
         click(program.window.progress.stop)

@@ -68,7 +68,7 @@ def project_of(folder: Path) -> Project:
 
 def use(program: Program, answers: Answers, disk: Path) -> None:
     project = disk / "a.maquette"
-    until(lambda: isinstance(program.state.content, SplatArrays) and at_rest(program), 120)
+    until(lambda: isinstance(program.state.content, SplatArrays) and at_rest(program))
     out = disk / "out.ply"
     out.write_bytes(b"as it was")
     filling = fill(disk)
@@ -94,7 +94,7 @@ def use(program: Program, answers: Answers, disk: Path) -> None:
     dialog = program.exporting.dialog
     assert dialog is not None
     click(dialog.begin)
-    until(lambda: dialog.pages.currentWidget() is dialog.end, 120)
+    until(lambda: dialog.pages.currentWidget() is dialog.end)
     assert dialog.end.head.text() == "It was not exported"
     assert told(dialog.end.words.text()), dialog.end.words.text()
     dialog.close()
@@ -103,7 +103,7 @@ def use(program: Program, answers: Answers, disk: Path) -> None:
 
     filling.unlink()
     press(program.window, Qt.Key.Key_S, CONTROL)
-    until(lambda: not program.document.modified and at_rest(program), 120)
+    until(lambda: not program.document.modified and at_rest(program))
     assert open_project(project).settings["preset"] == Preset.BEST.value
 
 

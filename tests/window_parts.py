@@ -278,7 +278,7 @@ def begin_training(program: Program) -> None:
     """Build, until Gaussians are there and steps come."""
     until(lambda: button_of(program, "build").isEnabled())
     click(button_of(program, "build"))
-    until(lambda: training(program) and program.state.content is not None, 60)
+    until(lambda: training(program) and program.state.content is not None)
 
 
 def button_of(program: Program, name: str) -> QWidget:
