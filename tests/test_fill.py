@@ -10,13 +10,15 @@ from core.gaussians.table import Gaussians
 from core.geometry.planes import Plane
 from core.geometry.sh import sh_from_color
 from core.render.rasterize import rasterize
-from core.scene.fill.behind import Fill, filled_behind, painted, shot_of, standing
-from core.scene.fill.faces import Face, find_faces, first_faces, support_faces
+from core.scene.fill.behind import Fill, apart, filled_behind, painted
+from core.scene.fill.faces import Face, beside, ended, find_faces, first_faces, support_faces
 from core.scene.fill.laying import laid
 from core.scene.fill.membrane import membrane
 from core.scene.fill.patches import patch_filled
+from core.scene.fill.shots import shot_of, standing
 from core.scene.floor import Floor
 from core.scene.supports import Support
+from core.train.evidence import shares_seen
 from tests.ground_scenes import DEPTH, names, surfaces
 from tests.prior_scenes import looking, screen, sheet
 
@@ -160,3 +162,70 @@ def test_a_plane_that_photos_look_through_is_a_face_of_nothing() -> None:
     shelf = Face(Plane(np.array([0.0, 1.0, 0.0]), 0.2), 0)
     over = np.array([[0.9, 1.5, 1.0], [-0.9, -1.5, 1.0]]) * [1, 0, 1] + [0.0, -0.2, 0.0]
     assert not len(painted(shelf, shelf.along(over), shots, scene))
+
+
+def blob(at: tuple[float, float, float], id_: int = 0) -> Gaussians:
+    """A red ball of Gaussians."""
+    some = sheet((0, 0, 0), (0.3, 0, 0), (0, -0.3, 0), 0.05)
+    random = torch.Generator().manual_seed(0)
+    some.means[:] = torch.tensor(at) + 0.1 * torch.randn(len(some), 3, generator=random)
+    some.sh[:, 0] = sh_from_color(torch.tensor([0.9, 0.1, 0.1]).expand(len(some), 3))
+    some.object_id[:] = id_
+    return some
+
+
+def test_what_floats_where_a_thing_was_goes_along_with_it_and_other_things_stay() -> None:
+    scene, gone = room()
+    x, y, z = scene.means[gone].median(dim=0).values.tolist()
+    edge = float(scene.means[gone][:, 0].max())
+    # Told as background, in the screen's outline and seen; and another thing, before it.
+    junk, other = blob((x, y, z - 0.2)), blob((edge, y, z - 0.2), 9)
+    whole = scene.followed_by(junk).followed_by(other)
+    away = torch.cat([gone, torch.zeros(len(junk) + len(other), dtype=torch.bool)])
+    views = [looking((x, 0.3, -1.0), (0.0, 0.0, 3.0)) for x in (-0.5, 0.0, 0.5)]
+    ground = Face(Plane(np.array([0.0, 1.0, 0.0]), 1.0), 0)
+    wall = Face(Plane(np.array([0.0, 0.0, -1.0]), 4.0), 0)
+    *_, fill = filled_behind(whole, away, views, (ground, wall))
+    assert isinstance(fill, Fill)
+    hidden = fill.hides[len(scene) :]
+    assert hidden[: len(junk)].float().mean() > 0.7
+    shown = torch.stack([shares_seen(whole, view) for view in views]).amax(dim=0) > 0.06
+    assert not hidden[len(junk) :][shown[-len(other) :]].any()
+    assert shown[-len(other) :].any()
+    assert not fill.hides[: len(scene)][~gone & (scene.means[:, 0].abs() > 1.5)].any()
+
+
+def test_a_floor_ends_where_nothing_of_it_is_known_but_for_what_stood_on_it() -> None:
+    random = np.random.default_rng(0)
+    top = np.concatenate(
+        [random.uniform(0, 2, (4000, 2)), random.uniform(-0.01, 0.01, (4000, 1))], 1
+    )
+    points = top[:, [0, 2, 1]]
+    face = Face(Plane(np.array([0.0, 1.0, 0.0]), 0.0), 0)
+    feet = np.array([[2.6, 0.4, 1.0]])
+    bounded = ended(face, points, feet, 2.0)
+    down = np.array([[0.0, -1.0, 0.0]])
+    hit = [
+        bool(np.isfinite(bounded.hits(np.array([x, 1.0, 1.0]), down))[0])
+        for x in (0.05, 1.0, 2.55, 2.8, 5.0)
+    ]
+    assert hit == [True, True, True, False, False]
+    assert ended(face, points + 5, feet, 2.0) is face
+
+
+def test_faces_far_from_a_thing_are_left_as_they_are() -> None:
+    square = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float32)
+    floor, wall = (Face(Plane(np.array(n), d), 0) for n, d in (((0, 1.0, 0), 0), ((0, 0, 1.0), 9)))
+    table = Face(Plane(np.array([0.0, 1.0, 0.0]), -0.7), 1, square)
+    chair = Face(Plane(np.array([0.0, 0.0, 1.0]), 3.0), 2, square)
+    mug = np.array([0.0, 0.75, 0.0]) + np.random.default_rng(0).uniform(-0.1, 0.1, (50, 3))
+    assert beside((floor, wall, table, chair), mug) == (floor, wall, table)
+
+
+def test_parts_of_a_hole_that_lie_apart_are_looked_at_apart() -> None:
+    random = np.random.default_rng(0)
+    one, other = (random.uniform((low, 0), (low + 1, 1), (4000, 2)) for low in (0, 3))
+    stray = np.array([[9.0, 9.0]])
+    found = apart(np.concatenate([one, other, stray]), 10)
+    assert sorted(len(part) for part in found) == [4000, 4000]
+    assert apart(np.zeros((0, 2)), 0) == []

@@ -24,8 +24,8 @@ from core.mesh.looks import looked
 from core.mesh.polygons import polygons
 from core.mesh.room import emptied
 from core.mesh.values import MeshSettings
-from core.scene.fill.behind import rays_through
 from core.scene.fill.faces import Face, first_faces
+from core.scene.fill.shots import rays_through
 from core.scene.layout import Layout, Placement
 from core.segment.labels import Role, SceneObject
 from core.single.lift import lifted

@@ -25,9 +25,9 @@ from core.mesh.texture import textured
 from core.mesh.unwrap import Flattened, flattened
 from core.mesh.values import Floats, MeshSettings, Surface
 from core.progress import Progress
-from core.scene.fill.behind import rays_through
 from core.scene.fill.faces import Face, first_faces
 from core.scene.fill.painter import by_patches
+from core.scene.fill.shots import rays_through
 from core.segment.labels import BACKGROUND
 from core.single.beyond import ABOVE, ASIDE, STEEPEST
 from core.single.layers import background_depth

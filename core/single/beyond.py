@@ -11,9 +11,10 @@ from torch import Tensor
 from core.gaussians.table import Gaussians
 from core.geometry.camera import Pinhole, View
 from core.progress import Progress
-from core.scene.fill.behind import painted, rays_through, shot_of
+from core.scene.fill.behind import painted
 from core.scene.fill.faces import Face, first_faces
 from core.scene.fill.painter import Painter, by_patches
+from core.scene.fill.shots import rays_through, shot_of
 
 ASIDE, ABOVE = np.radians(25.0), np.radians(15.0)  # how far beyond the picture's edges
 STEEPEST = np.radians(75.0)  # from the middle: beyond it pixels lie too far apart

@@ -23,12 +23,13 @@ from core.prior.backends.files import HUB_NAME
 from core.prior.backends.load import BESIDE, Kind, kind_at, load_prior
 from core.prior.protocol import Draft, PosedPhoto, Prior
 from core.render.rasterize import rasterize
-from core.scene.fill.behind import painted, rays_through, shot_of
+from core.scene.fill.behind import painted
 from core.scene.fill.faces import Face, first_faces
 from core.scene.fill.holes import faces_of, reach
 from core.scene.fill.painter import Painter as FacesPainter
 from core.scene.fill.painter import by_patches
 from core.scene.fill.patches import patch_filled
+from core.scene.fill.shots import rays_through, shot_of
 from core.single.depth import DepthModel
 from core.single.lama import load_painter
 

@@ -16,28 +16,28 @@ from core.gaussians.table import Gaussians
 from core.geometry.camera import View
 from core.progress import Progress
 from core.render.rasterize import rasterize
-from core.scene.fill.faces import Face, first_faces
+from core.scene.fill.faces import THICKNESS, Face, beside, first_faces
 from core.scene.fill.laying import laid
 from core.scene.fill.painter import Painter, by_patches
+from core.scene.fill.shots import OFF, Shot, loose, rays_through, shot_of, standing
 from core.segment.lift import votes_of
-from core.train.evidence import shares_seen
+from core.train.evidence import share_of
 
 Array = NDArray[np.float64]
 Pixels = NDArray[np.bool_]
 
 STAGE = "Filling what was behind"
 
-THERE = 0.1  # of a pixel: an object that shows so much of itself hides what is behind
 GLIMPSE = 0.05  # of a Gaussian: what no photo showed more of is a guess
-GUESSED = 0.5  # of a pixel, by such Gaussians: nothing is known of what is there
-MOSTLY = 0.5  # of what shows of a guessed Gaussian, in the hole: the fill takes its place
-OFF = 0.04  # of the depth: what is farther from a face than this is not on it
-GLANCES = 1500  # a view: pixels that tell what is seen through
-THROUGH = 0.25  # of them: where so many show what lies beyond a face, it is none
+MOSTLY = 0.5  # of what shows of a guessed Gaussian, in the hole: something else takes its place
+LOOSE = 0.3  # of a pixel, by what lies on no face: it does not tell what a face looks like
+NEXT = 0.1  # of an object's size: what is so near to a part of it is inside of it, or next to it
 SOLID = 0.9  # alpha of what has no holes
 AROUND = 0.5  # of the hole's size: how much of the face around it is looked at
 BEYOND = 0.06  # of the hole's size: how far it is filled beyond what photos would show
-EDGE = 0.0125  # of a picture's longer side: so near an object's edge its colours run into others
+PARTED = 40  # of a hole's size: what lies farther apart are two
+WORTH = 0.01  # of a hole's pixels: smaller parts that lie apart are not seen, or guessed wrongly
+BEST = 3  # power of a texel's size in a photo, by which photos count
 MOST_TEXELS = 400  # a side
 MOST_PLACES = 15_000  # of a hole, that say how large it is
 
@@ -50,19 +50,6 @@ class Fill:
     hides: Tensor
 
 
-@dataclass(frozen=True, eq=False)
-class Shot:
-    """A photo's place: the scene with the object, where the object is, and where to fill.
-
-    `color` [H, W, 3], `depth` [H, W] of all; `thing` [H, W] the object's share of each pixel.
-    """
-
-    view: View
-    color: NDArray[np.float32]
-    depth: NDArray[np.float32]
-    thing: NDArray[np.float32]
-
-
 def filled_behind(
     scene: Gaussians,
     gone: Tensor,
@@ -72,111 +59,94 @@ def filled_behind(
 ) -> Iterator[Progress | Fill]:
     """What shows where the rows `gone` [N] bool of `scene` were, as photos from `views` lack it.
 
-    The hole: pixels that showed the object and where the rest shows nothing, or only Gaussians that
-    no photo ever saw. Each is carried to the face that its ray meets first. The face's colours
-    around come from all photos that show them, its hole's are what `paint` makes of these. As much
-    work as four pictures and a gradient a view.
+    The hole: pixels that showed the object or the blur around it, and where nothing is that is seen
+    beside it. Each is carried to the face that its ray meets first. The face's colours around come
+    from all photos that show them, its hole's are what `paint` makes of these. As much work as four
+    pictures a view.
     """
     scene = scene.map(Tensor.detach)
     total = 3 * len(views)
-    shares, shots = torch.zeros(len(scene)), []
+    shares, shots = torch.zeros(len(scene), 2), []
+    votes = torch.zeros(len(scene), 2)  # how much shows beside the object, and where it is
+    off, things = loose(scene, faces, views)
     for k, view in enumerate(views):
-        shares = torch.maximum(shares, shares_seen(scene, view))
-        shots.append(shot_of(scene, gone, view))
+        shots.append(shot_of(scene, gone, view, off))
+        here = votes_of(scene, view, shots[-1].there.astype(np.int64), (0, 1))
+        for j, seen in enumerate((here[:, 0], here.sum(dim=1))):
+            shares[:, j] = torch.maximum(shares[:, j], share_of(seen, scene, view))
+        votes += here
         yield Progress(STAGE, k + 1, total)
-    faces = standing(faces, shots)
-    seen = shares > GLIMPSE
-    rest, rest_seen = scene.rows(~gone), seen[~gone].to(scene.means)
+    faces = beside(standing(faces, shots), scene.means[gone].double().numpy())
+    # What floats, and is seen with the object more than beside it, is a part of it.
+    seen = (shares[:, 0] > GLIMPSE) & ~(off & (votes[:, 0] < votes[:, 1]))
+    # Other things stand there as much as this one did.
+    seen |= things & (shares[:, 1] > GLIMPSE)
+    rest, firm = scene.rows(~gone), scene.rows(~gone & seen)
     found: list[list[Array]] = [[] for _ in faces]
     shown = torch.zeros(len(rest), 2)
     for k, shot in enumerate(shots):
-        places, hole = _hole(rest, rest_seen, shot, faces)
+        places, covered = _hole(firm, shot, faces)
         for own, each in zip(found, places, strict=True):
             own.append(each)
-        shown += votes_of(rest, shot.view, hole.astype(np.int64), (0, 1))
+        shown += votes_of(rest, shot.view, covered.astype(np.int64), (0, 1))
         yield Progress(STAGE, len(shots) + k + 1, total)
     whole = scene.rows(torch.zeros(0, dtype=torch.int64))
+    count = sum(len(part) for parts in found for part in parts)
     for k, (face, parts) in enumerate(zip(faces, found, strict=True)):
-        if sum(map(len, parts)):
-            hole_here = np.concatenate(parts)
-            whole = whole.followed_by(painted(face, hole_here, shots, scene, paint=paint))
-            yield Progress(STAGE, 2 * len(shots) + len(shots) * k // len(faces), total)
+        for part in apart(np.concatenate(parts), WORTH * count):
+            whole = whole.followed_by(painted(face, part, shots, scene, paint=paint))
+        yield Progress(STAGE, 2 * len(shots) + len(shots) * (k + 1) // len(faces), total)
     hides = ~gone & ~seen
     hides[~gone] &= shown[:, 1] >= MOSTLY * shown.sum(dim=1)
+    # What shows nowhere is left alone, but for what is inside of the object.
+    hides[~gone] &= (shown[:, 1] > 0) | _within(rest.means, scene.means[gone])
     yield Fill(whole, hides)
 
 
-def shot_of(scene: Gaussians, gone: Tensor, view: View) -> Shot:
-    """What `view` shows of `scene`, whose rows `gone` [N] bool are the object."""
-    render = rasterize(scene, view, features=gone[:, None].to(scene.means))
-    assert render.features is not None
-    depth = torch.where(render.alpha > 0.5, render.depth, 0.0)
-    return Shot(
-        view,
-        render.color.clamp(0, 1).numpy(),
-        depth.numpy(),
-        render.features[..., 0].numpy(),
-    )
+def _within(points: Tensor, thing: Tensor) -> Tensor:
+    """[P]: which of `points` [P, 3] lie in or next to the object at `thing` [T, 3]."""
+    from scipy.spatial import cKDTree  # half a second to load
+
+    places = thing.numpy()
+    size = np.linalg.norm(np.subtract(*np.percentile(places, [95, 5], axis=0)))
+    away, _ = cKDTree(places).query(points.numpy(), distance_upper_bound=NEXT * size)
+    return torch.from_numpy(np.isfinite(away))
 
 
-def standing(faces: Sequence[Face], shots: Sequence[Shot]) -> tuple[Face, ...]:
-    """Those of `faces` that photos do not look through: planes in the air are faces of nothing.
-
-    The first, the floor, is kept.
-    """
-    hit, through = np.zeros(len(faces)), np.zeros(len(faces))
-    for shot in shots:
-        step = max(1, round((shot.depth.size / GLANCES) ** 0.5))
-        down, across = (np.arange(0, n, step) for n in shot.depth.shape)
-        y, x = (each.ravel() for each in np.meshgrid(down, across, indexing="ij"))
-        centre, rays = rays_through(shot.view, x, y)
-        depth = shot.depth[y, x]
-        for k, face in enumerate(faces):
-            times = face.hits(centre, rays)
-            there = np.isfinite(times) & (depth > 0)
-            hit[k] += there.sum()
-            through[k] += (depth[there] > (1 + 2 * OFF) * times[there]).sum()
-    kept = through <= THROUGH * hit
-    return tuple(face for k, face in enumerate(faces) if k == 0 or kept[k])
-
-
-def _grown(thing: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The object's share [H, W] of each pixel, its edge moved outwards."""
-    reach = max(1, round(EDGE * max(thing.shape)))
-    kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
-    return np.asarray(cv2.dilate(thing, kernel), np.float32)
-
-
-def _hole(
-    rest: Gaussians, seen: Tensor, shot: Shot, faces: Sequence[Face]
-) -> tuple[list[Array], Pixels]:
+def _hole(firm: Gaussians, shot: Shot, faces: Sequence[Face]) -> tuple[list[Array], Pixels]:
     """Where on each of `faces` [P, 2] the pixels lie that showed the object, and now nothing known.
 
-    And these pixels [H, W].
+    And which of all that showed it [H, W] will be covered, by these or by what is `firm`: what
+    photos show beside the object.
     """
-    render = rasterize(rest, shot.view, features=seen[:, None])
-    assert render.features is not None
-    there = _grown(shot.thing) > THERE
-    y, x = np.nonzero(there)
+    render = rasterize(firm, shot.view)
+    y, x = np.nonzero(shot.there)
     centre, rays = rays_through(shot.view, x, y)
     face, times = first_faces(faces, centre, rays)
     depth, alpha = render.depth.numpy()[y, x], render.alpha.numpy()[y, x]
-    known = render.features[..., 0].numpy()[y, x] > GUESSED
-    solid = (alpha > SOLID) & (depth < (1 + OFF) * times)
-    open_ = (face >= 0) & ~(known & solid)
+    open_ = (face >= 0) & ~((alpha > SOLID) & (depth < (1 + OFF) * times))
     at = centre + times[open_, None] * rays[open_]
-    hole = np.zeros(there.shape, bool)
-    hole[y[open_], x[open_]] = True
-    return [each.along(at[face[open_] == k]) for k, each in enumerate(faces)], hole
+    covered = np.zeros(shot.there.shape, bool)
+    covered[y, x] = open_ | (alpha > SOLID)
+    return [each.along(at[face[open_] == k]) for k, each in enumerate(faces)], covered
 
 
-def rays_through(view: View, x: NDArray[np.integer], y: NDArray[np.integer]) -> tuple[Array, Array]:
-    """The camera's place [3], and rays [R, 3] through pixels with z = 1."""
-    camera, world = view.camera, view.camera_from_scene.double().numpy()
-    rays = np.stack(
-        [(x + 0.5 - camera.cx) / camera.fx, (y + 0.5 - camera.cy) / camera.fy, np.ones(len(x))], 1
-    )
-    return -world[:3, :3].T @ world[:3, 3], rays @ world[:3, :3]
+def apart(hole: Array, least: float) -> list[Array]:
+    """`hole` [P, 2] in parts that lie apart, so that each is looked at from near by.
+
+    What has fewer than `least` places is left out.
+    """
+    if not len(hole):
+        return []
+    low, high = np.percentile(hole, [1, 99], axis=0)
+    cell = max(float((high - low).max()) / PARTED, 1e-9)
+    at = np.clip((hole - low) / cell, -PARTED, 2 * PARTED).astype(np.int64) + PARTED
+    picture = np.zeros((3 * PARTED + 1, 3 * PARTED + 1), np.uint8)
+    picture[at[:, 1], at[:, 0]] = 1
+    _, labels = cv2.connectedComponents(cv2.dilate(picture, np.ones((3, 3), np.uint8)))
+    own = labels[at[:, 1], at[:, 0]]
+    parts = [hole[own == k] for k in range(1, int(own.max()) + 1)]
+    return [part for part in parts if len(part) >= least]
 
 
 def painted(
@@ -189,7 +159,7 @@ def painted(
 ) -> Gaussians:
     """Gaussians on `face` where `hole` [P, 2] lies, at most `most_texels` along its longer side."""
     some = hole[:: max(1, len(hole) // MOST_PLACES)]
-    air = _seen_colors(face.places(some)[None], shots)[2][0]
+    air = _seen_colors(face, face.places(some)[None], shots)[2][0]
     low, high = np.percentile(some if air.all() else some[~air], [0.5, 99.5], axis=0)
     size = float((high - low).max())
     cell = max(_pixel(face, hole, shots), size * (1 + 2 * AROUND) / most_texels)
@@ -203,7 +173,7 @@ def painted(
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     texels = np.stack(np.meshgrid(np.arange(wide), np.arange(tall)), axis=-1) + 0.5
     places = face.places(corner + cell * texels)
-    color, known, air = _seen_colors(places, shots)
+    color, known, air = _seen_colors(face, places, shots)
     wanted = (cv2.dilate(asked, kernel) > 0) & ~known & ~air & _on(face, corner, cell, asked.shape)
     filled = paint(color, known, wanted)
     return laid(
@@ -232,7 +202,7 @@ def _pixel(face: Face, hole: Array, shots: Sequence[Shot]) -> float:
 
 
 def _seen_colors(
-    places: Array, shots: Sequence[Shot]
+    face: Face, places: Array, shots: Sequence[Shot]
 ) -> tuple[NDArray[np.float32], Pixels, Pixels]:
     """Mean colours [H, W, 3] that photos show at `places` [H, W, 3], and where any does.
 
@@ -250,15 +220,18 @@ def _seen_colors(
         inside = (seen[:, 2] > 0.01) & (x >= 0) & (y >= 0)
         inside &= (x <= camera.width - 1) & (y <= camera.height - 1)
         row, column = (np.where(inside, np.round(each), 0).astype(np.int64) for each in (y, x))
-        near = np.abs(shot.depth[row, column] - z) < OFF * z
-        free = _grown(shot.thing)[row, column] < THERE
+        # How far what is seen there is from the face, along its normal.
+        height = float(face.plane.heights(shot.view.centre().double().numpy()))
+        near = np.abs(height * (1 - shot.depth[row, column] / z)) < THICKNESS * z
+        free = ~shot.there[row, column] & (shot.loose[row, column] < LOOSE)
         good = (inside & near & free).reshape(weight.shape)
         beyond = shot.depth[row, column] > (1 + 2 * OFF) * z
         air |= (inside & beyond & free).reshape(weight.shape)
         shape = weight.shape
         color = cv2.remap(shot.color, x.reshape(shape), y.reshape(shape), cv2.INTER_LINEAR)
-        # Nearer photos show more of it.
-        worth = np.where(good, 1 / np.maximum(z.reshape(shape), 1e-9) ** 2, 0)
+        # How many pixels a texel has there: what shows it best counts, or fine patterns blur.
+        straight = abs(height) / np.maximum(z.reshape(shape), 1e-9) ** 3
+        worth = np.where(good, straight**BEST, 0)
         total += worth[..., None] * color
         weight += worth
     known = weight > 0

@@ -15,6 +15,8 @@ Array = NDArray[np.float64]
 
 THICKNESS = 0.012  # of the scene's depth: points nearer to a face than this lie on it
 CELL = 0.03  # of the scene's depth: side of the squares that a face is drawn in
+MARGIN = 0.015  # of the scene's depth: how far a face goes on beyond the last that is known of it
+NEARBY = 0.25  # of an object's size: what is so near may have been hidden by it alone
 TRIALS = 600
 MOST = 6000  # points looked at
 UPRIGHT = 10  # faces looked for
@@ -54,10 +56,8 @@ class Face:
             times = np.where((slope < 0) & (height > 0), -height / slope, np.inf)
         if self.outline is not None:
             hit = np.flatnonzero(np.isfinite(times))
-            at = self.along(centre + times[hit, None] * rays[hit]).astype(np.float32)
-            line = self.outline[:, None]
-            inside = [cv2.pointPolygonTest(line, (float(x), float(y)), False) >= 0 for x, y in at]
-            times[hit[~np.array(inside, bool)]] = np.inf
+            at = self.along(centre + times[hit, None] * rays[hit])
+            times[hit[~_within(self.outline, at)]] = np.inf
         return times
 
 
@@ -99,6 +99,40 @@ def find_faces(
     return tuple(faces)
 
 
+def ended(face: Face, points: Array, feet: Array, depth: float) -> Face:
+    """`face` as far as there are `points` [P, 3] on it, and `feet` [F, 3] right above or below.
+
+    A table's top that is taken for the floor does not go on beyond the table.
+    """
+    on = points[np.abs(face.plane.heights(points)) < THICKNESS * depth]
+    if len(on) < 3:
+        return face
+    margin = MARGIN * depth * np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])
+    known = np.concatenate([_outline(face, on, depth), face.along(feet)])
+    grown = (known[:, None] + margin).reshape(-1, 2).astype(np.float32)
+    return replace(face, outline=np.asarray(cv2.convexHull(grown)[:, 0], np.float32))
+
+
+def beside(faces: Sequence[Face], points: Array) -> tuple[Face, ...]:
+    """The first of `faces`, the floor, those that end the room, and others near `points` [P, 3].
+
+    What hardly any photo shows of a chair at the back is better left than painted.
+    """
+    some = points[:: max(1, len(points) // 200)]
+    size = float(np.linalg.norm(np.subtract(*np.percentile(some, [95, 5], axis=0))))
+    kept = []
+    for k, face in enumerate(faces):
+        if k and face.outline is not None:
+            line = face.outline[:, None]
+            at = face.along(some).astype(np.float32)
+            off = [-cv2.pointPolygonTest(line, (float(x), float(y)), True) for x, y in at]
+            away = np.hypot(np.maximum(off, 0), face.plane.heights(some))
+            if away.min() > NEARBY * size:
+                continue
+        kept.append(face)
+    return tuple(kept)
+
+
 def support_faces(floor: Floor, supports: Sequence[Support]) -> tuple[Face, ...]:
     """Table tops and shelves as faces: what stood on one of `supports` leaves its top behind."""
     return tuple(
@@ -117,6 +151,17 @@ def first_faces(faces: Sequence[Face], centre: Array, rays: Array) -> tuple[Arra
     first = times.argmin(axis=0)
     nearest = times[first, np.arange(len(rays))]
     return np.where(np.isfinite(nearest), first, -1), nearest
+
+
+def _within(outline: NDArray[np.float32], points: Array) -> NDArray[np.bool_]:
+    """[P]: which of `points` [P, 2] lie inside of a closed line [K, 2]."""
+    inside = np.zeros(len(points), bool)
+    x, y = points.T
+    for (x0, y0), (x1, y1) in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+        if y0 != y1:
+            crossed = (y0 > y) != (y1 > y)
+            inside ^= crossed & (x < x0 + (y - y0) / (y1 - y0) * (x1 - x0))
+    return inside
 
 
 def _upright(points: Array, floor: Floor, thickness: float, random: np.random.Generator) -> Plane:

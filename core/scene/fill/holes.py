@@ -17,7 +17,7 @@ from core.progress import Progress
 from core.scene.additions import Addition, Kind
 from core.scene.cells import cells_of
 from core.scene.fill.behind import Fill, filled_behind
-from core.scene.fill.faces import THICKNESS, Face, find_faces, support_faces
+from core.scene.fill.faces import THICKNESS, Face, ended, find_faces, support_faces
 from core.scene.fill.painter import Painter, by_patches
 from core.scene.floor import FEWEST, Floor
 from core.scene.supports import find_supports
@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 
 MOST_VIEWS = 12
 MOST_POINTS = 20_000
-SIDE = 0.01  # of the scene's depth: of the cells in which what was only guessed is hidden
+SIDE = 0.005  # of the scene's depth: of the cells in which what was only guessed is hidden
 UP = np.array([0.0, 1.0, 0.0])
 
 
@@ -57,6 +57,9 @@ def hole_filled(
     views = views_of(scene.means[gone], hole.views)
     depth = reach(scene, views)
     faces = faces_of(scene.rows(~gone), hole.scene_from_capture, views, depth)
+    points, _ = _solid(scene.rows(~gone))
+    feet = scene.means[gone].double().numpy()
+    faces = (ended(faces[0], points, feet, depth), *faces[1:])
     for step in filled_behind(scene, gone, views, faces, paint):
         if isinstance(step, Progress):
             yield step
@@ -94,15 +97,20 @@ def faces_of(
     rest: Gaussians, scene_from_capture: Pose, views: Sequence[View], depth: float
 ) -> tuple[Face, ...]:
     """The floor, walls and table tops of a room of Gaussians `rest`."""
-    solid = (rest.logit_opacity > 0) & (rest.origin < Origin.FILLED)
-    rows = torch.nonzero(solid)[:, 0]
-    rows = rows[:: max(1, len(rows) // MOST_POINTS)]
-    points, ids = rest.means[rows].double().numpy(), rest.object_id[rows].numpy()
+    points, ids = _solid(rest)
     floor = Floor(_floor_plane(points, scene_from_capture, depth))
     centres = np.stack([view.centre().double().numpy() for view in views])
     supports = find_supports(points, ids, floor.capture_from_ground(), depth)
     faces = find_faces(points, ids, floor, centres, depth)
     return (*faces, *support_faces(floor, supports))
+
+
+def _solid(rest: Gaussians) -> tuple[Array, NDArray[np.int64]]:
+    """Means [P, 3] and ids [P] of some that photos showed and that are not thin air."""
+    solid = (rest.logit_opacity > 0) & (rest.origin < Origin.FILLED)
+    rows = torch.nonzero(solid)[:, 0]
+    rows = rows[:: max(1, len(rows) // MOST_POINTS)]
+    return rest.means[rows].double().numpy(), rest.object_id[rows].numpy()
 
 
 def _floor_plane(points: Array, scene_from_capture: Pose, depth: float) -> Plane:

@@ -1,91 +1,92 @@
 """A hole in a picture filled with pieces of the rest, shifted as the surroundings repeat.
 
 Few shifts tell how most pictures go on (He and Sun, 2012). Which one holds where in the hole is
-decided so that the seams between pieces show least, by expansion moves (Boykov et al., 2001).
+decided where the picture is small, so that the seams between pieces show least, and then again
+along what was found, with the picture ever larger.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.scene.fill.membrane import membrane
+from core.scene.fill.blend import blended
+from core.scene.fill.pieces import Numbers, halved, labelled, looked_up, mended, task_of
 
 Floats = NDArray[np.float32]
 Array = NDArray[np.float64]
 Pixels = NDArray[np.bool_]
-Numbers = NDArray[np.int64]
 
+MOST_NODES = 5000  # pixels of the hole, where its shifts are found
 RING = 20  # pixels around the hole that tell how the surroundings repeat
-LEAST = 8  # pixels: nearer repetitions are the same thing
+LENGTHS = (8.0, 24.0, 60.0, np.inf)  # pixels: nearer repetitions are the same thing
 SECTORS = 8  # of the ring, each of which has shifts of its own
-EACH = 5  # shifts of a sector, and of all the ring
+EACH = (5, 2, 2)  # shifts of these lengths, of a sector and of all the ring
 OVERLAP = 0.5  # of a sector, that a shift keeps within what is known
 APART = 3  # pixels between two shifts
-SWEEPS = 2
-NOWHERE = 1e3  # what a shift costs that leads to what is not known
-UNTOLD = 0.5  # what it costs where it does not tell of the hole's edge
-EDGE = 2.0  # times that a difference at the hole's edge counts
-FINE = 1000  # steps that a cost of 1 has, for a cut reckons with whole numbers
-SIDES = ((0, 1), (0, -1), (1, 0), (-1, 0))
+RIM = 4  # pixels around the hole that tell how a shift is to be moved, where the picture is larger
+NEAR = 8  # pixels around the hole that tell what is usual there
+PATCH = 5  # pixels a side, by which kinds are told apart
+KINDS = 12
+DIMENSIONS = 12  # of patches, when they are compared
+FADE = 4.0  # pixels: how near by is as near as can be
+USUAL = 0.1  # of what is around, weighed by nearness, where a kind is not strange
+SHUN = 0.15  # what a pixel costs that is like nothing around
+COVERS = 8  # shifts at most, that bring what is usual to all of the hole
+SPREAD = 4  # pixels: so far into the hole goes what is told of shifts beside it
+MISFIT = 0.1  # what a pixel costs where its shift fails wholly beside it
 
 
 def shifted(picture: Floats, known: Pixels, wanted: Pixels) -> tuple[Floats, Pixels]:
     """`picture` [H, W, 3] with what is `wanted` [H, W] taken from what is `known`, and where [H, W]
     it was: elsewhere no shift leads to anything known."""
     hole = wanted & ~known
+    levels = [(picture, known, hole)]
+    while levels[-1][2].sum() > MOST_NODES:
+        levels.append(halved(*levels[-1]))
+    picture, known, hole = levels.pop()
     shifts = _shifts(picture, known, hole) if hole.any() else np.zeros((0, 2), np.int64)
     if not len(shifts):
+        picture, known, hole = levels[0] if levels else (picture, known, hole)
         return picture.copy(), np.zeros(known.shape, bool)
-    task = _task(picture, known, hole, shifts)
-    labels = _labelled(task)
-    each = np.arange(len(task.y))
-    told = task.costs[labels, each] < NOWHERE
-    answer, done = picture.copy(), np.zeros(known.shape, bool)
-    answer[task.y[told], task.x[told]] = task.said[labels, each][told]
-    done[task.y[told], task.x[told]] = True
-    off, at_edge = _off(picture, known, task, shifts[labels])
-    light = membrane(off, at_edge | ~done)
-    return np.where(done[..., None], answer + light, answer).astype(np.float32), done
+    kinds = _kinds(picture, known)
+    shifts = np.concatenate([shifts, _covering(known, hole, kinds)])
+    task = task_of(picture, known, hole, shifts)
+    there = looked_up(kinds, known, task.y + shifts[:, :1], task.x + shifts[:, 1:])[0]
+    strange = _strangeness(known, hole, kinds)[there, np.arange(len(task.y))]
+    task = replace(task, costs=task.costs + strange + _misfits(picture, known, hole, shifts))
+    labels = labelled(task, np.asarray(task.costs.argmin(axis=0), np.int64), sweeps=2)
+    for picture, known, finer in reversed(levels):
+        used, labels = np.unique(labels, return_inverse=True)
+        image = np.zeros(hole.shape, np.int64)
+        image[hole] = labels
+        hole = finer
+        image = _twice(image, hole.shape)
+        shifts = np.array(list(_moved(picture, known, hole, 2 * shifts[used], image)))
+        task = task_of(picture, known, hole, shifts)
+        labels = mended(task, image[hole])
+    return blended(picture, known, task, labels)
 
 
-@dataclass(frozen=True, eq=False)
-class _Task:
-    """The hole's pixels `y`, `x` [P]; what each shift says of them, `said` [L, P, 3], and costs
-    there [L, P]; which of them are neighbours, `one` and `other` [E]."""
-
-    y: Numbers
-    x: Numbers
-    said: Floats
-    costs: Array
-    one: Numbers
-    other: Numbers
+def _twice(image: Numbers, shape: tuple[int, ...]) -> Numbers:
+    """`image` [h, w] in a `shape` (H, W) twice as large, or one more."""
+    down, across = (np.arange(side) // 2 for side in shape)
+    return image[np.minimum(down, len(image) - 1)][:, np.minimum(across, image.shape[1] - 1)]
 
 
-def _off(picture: Floats, known: Pixels, task: _Task, shifts: Numbers) -> tuple[Floats, Pixels]:
-    """What the pieces lack [H, W, 3] at the hole's edge, and where that is: they come from where
-    it is brighter or darker."""
-    total, count = np.zeros((len(task.y), 3)), np.zeros(len(task.y))
-    for down, across in SIDES:
-        y, x = task.y + down, task.x + across
-        color, sure = _looked_up(picture, known, y, x)
-        theirs, tells = _looked_up(picture, known, y + shifts[:, 0], x + shifts[:, 1])
-        both = sure & tells
-        total += np.where(both[:, None], color - theirs, 0)
-        count += both
-    off, there = np.zeros_like(picture), np.zeros(known.shape, bool)
-    edge = count > 0
-    off[task.y[edge], task.x[edge]] = total[edge] / count[edge, None]
-    there[task.y[edge], task.x[edge]] = True
-    return off, there
+def _around(hole: Pixels, known: Pixels, reach: int) -> Pixels:
+    """[H, W]: what is known within `reach` pixels of the hole."""
+    kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    return np.asarray((cv2.dilate(hole.astype(np.uint8), kernel) > 0) & known)
 
 
 def _shifts(picture: Floats, known: Pixels, hole: Pixels) -> Numbers:
     """[L, 2]: by what the ring around the hole, and each of its sectors, is most like itself."""
     height, width = known.shape
-    kernel = np.ones((2 * RING + 1, 2 * RING + 1), np.uint8)
-    ring = (cv2.dilate(hole.astype(np.uint8), kernel) > 0) & known
+    ring = _around(hole, known, RING)
     y, x = np.mgrid[:height, :width]
     middle = np.argwhere(hole).mean(axis=0)
     angle = np.arctan2(y - middle[0], x - middle[1])
@@ -118,90 +119,118 @@ def _best_shifts(picture: Floats, known: Pixels, part: Pixels) -> list[tuple[int
         squares -= 2 * matched(here * colors[..., k], colors[..., k])
     down, across = np.mgrid[1 - height : height, 1 - width : width]
     cost = squares / np.maximum(count, 1)
-    cost[(count < OVERLAP * here.sum()) | (np.hypot(down, across) < LEAST)] = np.inf
+    length = np.hypot(down, across)
+    cost[count < OVERLAP * here.sum()] = np.inf
     found: list[tuple[int, int]] = []
-    while len(found) < EACH and np.isfinite(cost.min()):
-        i, j = np.unravel_index(int(cost.argmin()), cost.shape)
-        found.append((int(down[i, j]), int(across[i, j])))
-        cost[max(0, i - APART) : i + APART + 1, max(0, j - APART) : j + APART + 1] = np.inf
+    # Long ones as well: only they reach across a large hole.
+    for each, (least, most) in zip(EACH, pairwise(LENGTHS), strict=True):
+        near = np.where((length >= least) & (length < most), cost, np.inf)
+        for _ in range(each):
+            i, j = np.unravel_index(int(near.argmin()), near.shape)
+            if not np.isfinite(near[i, j]):
+                break
+            found.append((int(down[i, j]), int(across[i, j])))
+            near[max(0, i - APART) : i + APART + 1, max(0, j - APART) : j + APART + 1] = np.inf
     return found
 
 
-def _task(picture: Floats, known: Pixels, hole: Pixels, shifts: Numbers) -> _Task:
-    y, x = np.nonzero(hole)
-    number = np.full(hole.shape, -1, np.int64)
-    number[y, x] = np.arange(len(y))
-    said, told = _looked_up(picture, known, y + shifts[:, :1], x + shifts[:, 1:])
-    costs = np.where(told, 0.0, NOWHERE)
-    one, other = [], []
-    for down, across in SIDES:
-        color, sure = _looked_up(picture, known, y + down, x + across)
-        theirs, tells = _looked_up(
-            picture, known, y + down + shifts[:, :1], x + across + shifts[:, 1:]
-        )
-        seam = np.where(tells, EDGE * np.abs(theirs - color).sum(axis=2), UNTOLD)
-        costs += np.where(sure, seam, 0.0)
-        v, u = np.clip(y + down, 0, len(hole) - 1), np.clip(x + across, 0, hole.shape[1] - 1)
-        beside = number[v, u]
-        pairs = (beside >= 0) & (beside > np.arange(len(y)))
-        one.append(np.flatnonzero(pairs))
-        other.append(beside[pairs])
-    return _Task(y, x, said, costs, np.concatenate(one), np.concatenate(other))
+def _kinds(picture: Floats, known: Pixels) -> Numbers:
+    """[H, W]: which of `KINDS` a pixel is, by its patch; -1 where that is not wholly known."""
+    whole = cv2.erode(known.astype(np.uint8), np.ones((PATCH, PATCH)), borderValue=0) > 0
+    kinds = np.full(known.shape, -1, np.int64)
+    y, x = np.nonzero(whole)
+    if len(y) < KINDS:
+        return kinds
+    windows = np.lib.stride_tricks.sliding_window_view(picture, (PATCH, PATCH), axis=(0, 1))
+    half = PATCH // 2
+    patches = windows[y - half, x - half].reshape(len(y), -1)
+    middle = patches.mean(axis=0)
+    _, _, axes = np.linalg.svd(patches[:: max(1, len(y) // 1500)] - middle, False)
+    low = np.ascontiguousarray((patches - middle) @ axes[:DIMENSIONS].T, np.float32)
+    cv2.setRNGSeed(0)
+    stop = (cv2.TERM_CRITERIA_MAX_ITER, 10, 0.0)
+    empty = np.empty(0, np.int32)
+    _, labels, _ = cv2.kmeans(low, KINDS, empty, stop, 1, cv2.KMEANS_PP_CENTERS)
+    kinds[y, x] = labels[:, 0]
+    return kinds
 
 
-def _looked_up(picture: Floats, known: Pixels, y: Numbers, x: Numbers) -> tuple[Floats, Pixels]:
-    """Colours [..., 3] at these pixels [...], and whether they are known."""
-    inside = (y >= 0) & (x >= 0) & (y < known.shape[0]) & (x < known.shape[1])
-    v, u = np.where(inside, y, 0), np.where(inside, x, 0)
-    return picture[v, u], inside & known[v, u]
+def _strangeness(known: Pixels, hole: Pixels, kinds: Numbers) -> Floats:
+    """[KINDS + 1, P] what each kind costs at the hole's pixels, the last for what is of no kind:
+    most where there is none of it around.
+
+    So a picture on a wall does not hang there twice.
+    """
+    from scipy.signal import fftconvolve
+
+    ring = _around(hole, kinds >= 0, RING)
+    side = max(known.shape)
+    y, x = np.mgrid[-side : side + 1, -side : side + 1]
+    kernel = (x * x + y * y + FADE**2) ** -1.5
+
+    def spread(where: Pixels) -> Array:
+        return np.asarray(fftconvolve(where.astype(np.float64), kernel, "same"))[hole]
+
+    total = np.maximum(spread(ring), 1e-12)
+    shares = [spread(ring & (kinds == kind)) / total for kind in range(KINDS)]
+    costs = [np.clip(1 - share / USUAL, 0, 1) for share in shares]
+    return SHUN * np.array([*costs, np.full(int(hole.sum()), 0.5)], np.float32)
 
 
-def _labelled(task: _Task) -> Numbers:
-    """[P]: which shift each pixel takes."""
-    labels = np.asarray(task.costs.argmin(axis=0), np.int64)
-    least = _energy(task, labels)
-    for _ in range(SWEEPS):
-        for label in range(len(task.costs)):
-            changed = np.where(_taken(task, labels, label), label, labels)
-            energy = _energy(task, changed)
-            if energy < least:
-                labels, least = changed, energy
-    return labels
+def _misfits(picture: Floats, known: Pixels, hole: Pixels, shifts: Numbers) -> Array:
+    """[L, P] what each shift costs at the hole's pixels, as it fails beside them."""
+    ring = _around(hole, known, 3 * SPREAD)
+    y, x = np.nonzero(ring)
+    size, wide = hole.shape, (0, 0)
+    amount = cv2.GaussianBlur(ring.astype(np.float32), wide, SPREAD)[hole]
+    sure = MISFIT * np.minimum(2 * amount, 1) / np.maximum(amount, 1e-6)
+    costs = []
+    for shift in shifts:
+        theirs, told = looked_up(picture, known, y + shift[0], x + shift[1])
+        off = np.minimum(np.abs(theirs - picture[y, x]).sum(axis=1), 1.0)
+        image = np.zeros(size, np.float32)
+        image[y, x] = np.where(told, off, 0.5)
+        costs.append(cv2.GaussianBlur(image, wide, SPREAD)[hole] * sure)
+    return np.array(costs, np.float64)
 
 
-def _energy(task: _Task, labels: Numbers) -> float:
-    own = task.costs[labels, np.arange(len(labels))].sum()
-    return float(own + _seams(task, labels[task.one], labels[task.other]).sum())
+def _moved(
+    picture: Floats, known: Pixels, hole: Pixels, shifts: Numbers, labels: Numbers
+) -> Iterator[Numbers]:
+    """Each of `shifts` [L, 2] moved by a pixel at most, to where the hole's rim fits best."""
+    for k, shift in enumerate(shifts):
+        y, x = np.nonzero(_around(hole & (labels == k), known, RIM))
+        best, least = shift, np.inf
+        for down in (0, -1, 1):
+            for across in (0, -1, 1):
+                moved = shift + np.array([down, across])
+                theirs, told = looked_up(picture, known, y + moved[0], x + moved[1])
+                if 2 * told.sum() <= len(y):
+                    continue
+                off = float(((theirs - picture[y, x])[told] ** 2).mean())
+                if off < 0.98 * least:
+                    best, least = moved, off
+        yield best
 
 
-def _seams(task: _Task, a: Numbers, b: Numbers) -> Array:
-    """[E]: how much a seam shows where one neighbour takes shift a and the other b, a metric."""
-    at_one = np.abs(task.said[a, task.one] - task.said[b, task.one]).sum(axis=1)
-    at_other = np.abs(task.said[a, task.other] - task.said[b, task.other]).sum(axis=1)
-    return np.asarray(at_one + at_other, np.float64)
+def _covering(known: Pixels, hole: Pixels, kinds: Numbers) -> Numbers:
+    """Few shifts [L, 2] that together bring something usual to all of the hole, if they can."""
+    from scipy.signal import fftconvolve
 
-
-def _taken(task: _Task, labels: Numbers, label: int) -> Pixels:
-    """[P]: which pixels take `label` instead, in the best expansion of it: a least cut."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import breadth_first_order, maximum_flow
-
-    n, one, other = len(labels), task.one, task.other
-    new = np.full(len(one), label)
-    stay = _seams(task, labels[one], labels[other])
-    if_other, if_one = _seams(task, labels[one], new), _seams(task, new, labels[other])
-    change = task.costs[label] - task.costs[labels, np.arange(n)]
-    np.add.at(change, one, if_one - stay)
-    np.add.at(change, other, -if_one)
-    across = np.maximum(if_other + if_one - stay, 0)
-    every, source, sink = np.arange(n), np.full(n, n), np.full(n, n + 1)
-    rows, columns = np.concatenate([source, every, one]), np.concatenate([every, sink, other])
-    costs = np.concatenate([np.maximum(change, 0), np.maximum(-change, 0), across])
-    whole = np.minimum(FINE * costs, 1e8).astype(np.int32)
-    graph = coo_matrix((whole, (rows, columns)), shape=(n + 2, n + 2)).tocsr()
-    left = graph - maximum_flow(graph, n, n + 1).flow
-    left.data = np.maximum(left.data, 0)
-    left.eliminate_zeros()
-    taken = np.ones(n + 2, bool)
-    taken[breadth_first_order(left, n, return_predecessors=False)] = False
-    return taken[:n]
+    near = kinds[_around(hole, kinds >= 0, NEAR)]
+    usual = np.flatnonzero(np.bincount(near, minlength=KINDS) > USUAL / 2 * max(len(near), 1))
+    good = known & np.isin(kinds, usual)
+    height, width = known.shape
+    left = hole.copy()
+    found: list[tuple[int, int]] = []
+    while left.any() and len(found) < COVERS:
+        count = np.asarray(fftconvolve(good.astype(float), left[::-1, ::-1].astype(float)))
+        i, j = np.unravel_index(int(count.argmax()), count.shape)
+        if count[i, j] < 0.5:
+            break
+        down, across = int(i) - height + 1, int(j) - width + 1
+        found.append((down, across))
+        y, x = np.nonzero(left)
+        told = looked_up(kinds, good, y + down, x + across)[1]
+        left[y[told], x[told]] = False
+    return np.array(found, np.int64).reshape(-1, 2)
