@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import bench_brush
+from app.bench import brush as bench_brush
 
 
 def test_pieces_and_history_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
