@@ -38,7 +38,7 @@ BEYOND = 0.06  # of the hole's size: how far it is filled beyond what photos wou
 PARTED = 40  # of a hole's size: what lies farther apart are two
 WORTH = 0.01  # of a hole's pixels: smaller parts that lie apart are not seen, or guessed wrongly
 BEST = 3  # power of a texel's size in a photo, by which photos count
-MOST_TEXELS = 400  # a side
+MOST_TEXELS = 512  # a side
 MOST_PLACES = 15_000  # of a hole, that say how large it is
 
 

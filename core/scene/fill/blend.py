@@ -14,7 +14,8 @@ Array = NDArray[np.float64]
 Pixels = NDArray[np.bool_]
 
 LIGHT = 0.15  # a step in all of red, green and blue that is light's; more of it is an edge
-FAINT = 1e-4  # how much a piece is held to its own brightness
+FAINT = 1e-3  # how much a piece is held to its own brightness
+DARKER = 0.1  # of a link's worth where the hole's edge is darker than its piece: see `blended`
 LEAST = 1e-3  # what the link across the worst of seams is worth
 
 
@@ -44,6 +45,7 @@ def blended(picture: Floats, known: Pixels, task: Task, labels: Numbers) -> tupl
         color, sure = looked_up(picture, known, y, x)
         edge = sure & told & tells
         worth = _worth(theirs - color) * edge
+        worth *= np.where((theirs - color).mean(axis=1) > 0, DARKER, 1.0)
         weight += worth
         right += worth[:, None] * np.where(edge[:, None], color + step, 0)
         here = np.flatnonzero((beside >= 0) & told)

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.scene.fill.membrane import membrane
-from core.scene.fill.pieces import halved
 from core.scene.fill.search import HALF, search
 
 Floats = NDArray[np.float32]
@@ -41,7 +40,7 @@ def patch_filled(
     detail = np.where(known[..., None], picture - smooth, 0).astype(np.float32)
     levels = [(detail, known, hole)]
     while len(levels) < LEVELS and min(levels[-1][1].shape) >= 2 * SMALLEST:
-        levels.append(halved(*levels[-1]))
+        levels.append(_halved(*levels[-1]))
     found, matches = np.zeros_like(levels[-1][0]), None
     for level, (part, told, open_) in enumerate(reversed(levels)):
         if level:
@@ -74,6 +73,16 @@ def _light(picture: Floats, known: Pixels) -> Floats:
     amount = cv2.GaussianBlur(weight, (0, 0), wide)
     mean = blurred.reshape(picture.shape) / np.maximum(amount, 1e-6)[..., None]
     return membrane(mean.astype(np.float32), known)
+
+
+def _halved(picture: Floats, known: Pixels, hole: Pixels) -> tuple[Floats, Pixels, Pixels]:
+    """Half as large; a pixel is known where all four of its were, and a hole where any was."""
+    height, width = (side // 2 * 2 for side in known.shape)
+    shape = (height // 2, 2, width // 2, 2)
+    small = picture[:height, :width].reshape(*shape, -1).mean(axis=(1, 3))
+    told: Pixels = np.asarray(known[:height, :width].reshape(shape).all(axis=(1, 3)))
+    open_: Pixels = np.asarray(hole[:height, :width].reshape(shape).any(axis=(1, 3)))
+    return small.astype(np.float32), told, open_
 
 
 def _begun(

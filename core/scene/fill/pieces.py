@@ -61,16 +61,6 @@ def task_of(picture: Floats, known: Pixels, hole: Pixels, shifts: Numbers) -> Ta
     return Task(shifts, y, x, said, costs, np.concatenate(one), np.concatenate(other))
 
 
-def halved(picture: Floats, known: Pixels, hole: Pixels) -> tuple[Floats, Pixels, Pixels]:
-    """Half as large; a pixel is known where all four of its were, and a hole where any was."""
-    height, width = (side // 2 * 2 for side in known.shape)
-    shape = (height // 2, 2, width // 2, 2)
-    small = picture[:height, :width].reshape(*shape, -1).mean(axis=(1, 3))
-    told: Pixels = np.asarray(known[:height, :width].reshape(shape).all(axis=(1, 3)))
-    open_: Pixels = np.asarray(hole[:height, :width].reshape(shape).any(axis=(1, 3)))
-    return small.astype(np.float32), told, open_
-
-
 def looked_up(
     picture: NDArray[Value], known: Pixels, y: Numbers, x: Numbers
 ) -> tuple[NDArray[Value], Pixels]:

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.scene.fill.blend import blended
-from core.scene.fill.pieces import Numbers, halved, labelled, looked_up, mended, task_of
+from core.scene.fill.pieces import Numbers, labelled, looked_up, mended, task_of
 
 Floats = NDArray[np.float32]
 Array = NDArray[np.float64]
 Pixels = NDArray[np.bool_]
 
-MOST_NODES = 5000  # pixels of the hole, where its shifts are found
+NODES = 2500  # pixels of the hole, where its shifts are found
 RING = 20  # pixels around the hole that tell how the surroundings repeat
 LENGTHS = (8.0, 24.0, 60.0, np.inf)  # pixels: nearer repetitions are the same thing
 SECTORS = 8  # of the ring, each of which has shifts of its own
@@ -43,38 +43,58 @@ MISFIT = 0.1  # what a pixel costs where its shift fails wholly beside it
 def shifted(picture: Floats, known: Pixels, wanted: Pixels) -> tuple[Floats, Pixels]:
     """`picture` [H, W, 3] with what is `wanted` [H, W] taken from what is `known`, and where [H, W]
     it was: elsewhere no shift leads to anything known."""
-    hole = wanted & ~known
-    levels = [(picture, known, hole)]
-    while levels[-1][2].sum() > MOST_NODES:
-        levels.append(halved(*levels[-1]))
-    picture, known, hole = levels.pop()
-    shifts = _shifts(picture, known, hole) if hole.any() else np.zeros((0, 2), np.int64)
+    levels = _levels(picture, known, wanted & ~known)
+    small, sure, hole = levels[0]
+    shifts = _shifts(small, sure, hole) if hole.any() else np.zeros((0, 2), np.int64)
     if not len(shifts):
-        picture, known, hole = levels[0] if levels else (picture, known, hole)
         return picture.copy(), np.zeros(known.shape, bool)
-    kinds = _kinds(picture, known)
-    shifts = np.concatenate([shifts, _covering(known, hole, kinds)])
-    task = task_of(picture, known, hole, shifts)
-    there = looked_up(kinds, known, task.y + shifts[:, :1], task.x + shifts[:, 1:])[0]
-    strange = _strangeness(known, hole, kinds)[there, np.arange(len(task.y))]
-    task = replace(task, costs=task.costs + strange + _misfits(picture, known, hole, shifts))
+    kinds = _kinds(small, sure)
+    shifts = np.concatenate([shifts, _covering(sure, hole, kinds)])
+    task = task_of(small, sure, hole, shifts)
+    there = looked_up(kinds, sure, task.y + shifts[:, :1], task.x + shifts[:, 1:])[0]
+    strange = _strangeness(sure, hole, kinds)[there, np.arange(len(task.y))]
+    task = replace(task, costs=task.costs + strange + _misfits(small, sure, hole, shifts))
     labels = labelled(task, np.asarray(task.costs.argmin(axis=0), np.int64), sweeps=2)
-    for picture, known, finer in reversed(levels):
+    for larger, told, open_ in levels[1:]:
         used, labels = np.unique(labels, return_inverse=True)
         image = np.zeros(hole.shape, np.int64)
         image[hole] = labels
-        hole = finer
-        image = _twice(image, hole.shape)
-        shifts = np.array(list(_moved(picture, known, hole, 2 * shifts[used], image)))
-        task = task_of(picture, known, hole, shifts)
-        labels = mended(task, image[hole])
+        image = _enlarged(image, open_.shape)
+        shifts = np.rint(task.shifts[used] * (open_.shape[0] / hole.shape[0])).astype(np.int64)
+        shifts = np.array(list(_moved(larger, told, open_, shifts, image)))
+        task = task_of(larger, told, open_, shifts)
+        labels, hole = mended(task, image[open_]), open_
     return blended(picture, known, task, labels)
 
 
-def _twice(image: Numbers, shape: tuple[int, ...]) -> Numbers:
-    """`image` [h, w] in a `shape` (H, W) twice as large, or one more."""
-    down, across = (np.arange(side) // 2 for side in shape)
-    return image[np.minimum(down, len(image) - 1)][:, np.minimum(across, image.shape[1] - 1)]
+def _levels(picture: Floats, known: Pixels, hole: Pixels) -> list[tuple[Floats, Pixels, Pixels]]:
+    """The picture, what is known of it and its hole, ever larger, from where the hole has
+    `NODES` pixels; each at most twice as large as the last."""
+    factor = max(1.0, (int(hole.sum()) / NODES) ** 0.5)
+    steps = int(np.ceil(np.log2(factor) - 1e-9))
+    found = [(picture, known, hole)]
+    weight = known.astype(np.float32)
+    for k in range(steps):
+        part = factor ** (-(k + 1) / steps)
+        height, width = (max(1, round(side * part)) for side in known.shape)
+        amount = cv2.resize(weight, (width, height), interpolation=cv2.INTER_AREA)
+        colors = cv2.resize(
+            picture * weight[..., None], (width, height), interpolation=cv2.INTER_AREA
+        )
+        share = cv2.resize(hole.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+        mean = colors / np.maximum(amount, 1e-6)[..., None]
+        sure = amount > 1 - 1e-4
+        found.append((np.asarray(mean, np.float32), np.asarray(sure), (share > 1e-4) & ~sure))
+    return found[::-1]
+
+
+def _enlarged(image: Numbers, shape: tuple[int, ...]) -> Numbers:
+    """`image` [h, w] as large as `shape` (H, W), each pixel the nearest."""
+    rows, columns = (
+        np.minimum((np.arange(n) + 0.5) * m / n, m - 1).astype(np.int64)
+        for n, m in zip(shape, image.shape, strict=True)
+    )
+    return np.asarray(image[rows][:, columns])
 
 
 def _around(hole: Pixels, known: Pixels, reach: int) -> Pixels:
