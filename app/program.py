@@ -30,6 +30,7 @@ from core.errors import UserError
 from core.gaussians.arrays import SplatArrays
 from core.scene.document import Document, State
 from core.scene.edits import RemovePhotos, SetHeldOut, SetIncluded
+from core.scene.plan import names
 from widgets.collector import Collector
 from widgets.panels.banner import Notice
 from widgets.panels.drop import sort_drop
@@ -191,7 +192,10 @@ class Program:
     # What is shown
 
     def show_workspace(self, workspace: str) -> None:
+        """Turn to `workspace`; among the photos there is always one that is shown large."""
         self.workspace = workspace
+        if workspace == PHOTOS and self.state.selected is None:
+            self.document.show(selected=next(iter(names(self.state.plan)), None))
         self.window.show_page(workspace, self.state)
         self.window.viewport.arranger.set_active(workspace == LAYOUT)
 

@@ -37,6 +37,7 @@ from tests.window_parts import Answers, notice, opened, pause, press, said, shut
 from widgets.guard import report, set_report
 from widgets.panels.banner import Notice
 from widgets.panels.shortcuts_sheet import ShortcutSheet
+from widgets.panels.workspaces import PHOTOS
 
 D = TypeVar("D", bound=QDialog)
 HARMLESS = ("Maquette", "Maquette[*]")
@@ -130,6 +131,15 @@ def test_escape_closes_a_message_first_and_then_leaves_the_photo(program: Progra
     assert viewport.photo == "b.jpg"
     press(viewport, Qt.Key.Key_Escape)
     assert viewport.photo is None
+
+
+def test_among_the_photos_one_is_always_shown(program: Program) -> None:
+    program.document.load(state(reconstruction=around(("p0.jpg", "p1.jpg"))))
+    program.show_workspace(PHOTOS)
+    assert program.window.photo_page.name == "p0.jpg"
+    program.document.show(selected="p1.jpg")
+    program.show_workspace(PHOTOS)
+    assert program.window.photo_page.name == "p1.jpg"
 
 
 def test_the_camera_of_a_removed_photo_may_still_be_looked_through(program: Program) -> None:

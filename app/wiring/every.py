@@ -178,12 +178,7 @@ def _wire_session(program: Program) -> None:
         part.noticed.connect(program.notice)
     program.exporting.working.connect(program.building.say)
 
-    def show_photos() -> None:
-        program.show_workspace(PHOTOS)
-        if program.state.selected is None:
-            program.document.show(selected=next(iter(names(program.state.plan)), None))
-
-    session.photos_added.connect(show_photos)
+    session.photos_added.connect(lambda: program.show_workspace(PHOTOS))
     session.opened.connect(lambda _path: program.show_workspace(BUILD))
     session.opened.connect(lambda path: program.memory.note_opened(path, None))
     session.saved.connect(lambda path: program.memory.note_opened(path, portrait(program)))
