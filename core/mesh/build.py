@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from core.gaussians.provenance import Origin
 from core.gaussians.table import Gaussians
@@ -13,15 +14,20 @@ from core.mesh.depths import DepthView, depth_view, outward, pixel_width
 from core.mesh.fuse import fused, simplified
 from core.mesh.gaps import missed
 from core.mesh.holes import Closing, closed
-from core.mesh.looks import Look, alone, orbit
+from core.mesh.looks import Look, orbit, to_the_edges
+from core.mesh.order import ordered
+from core.mesh.patches import patched
 from core.mesh.texture import textured
+from core.mesh.turns import made_up, of_photos
 from core.mesh.unwrap import flattened
 from core.mesh.values import Floats, MeshSettings, Surface, TexturedMesh
 from core.progress import Progress
 from core.segment.labels import BACKGROUND
 
+Array = NDArray[np.float64]
+
 STAGE = "Making meshes"
-STEPS = 4  # an object
+STEPS = 2  # an object, for its surface and again for its picture
 CELLS = 400  # of the grid along the diagonal of what is made into a mesh, at most
 FINER = 0.5  # a cell's side in widths of a photo's pixel, at least
 STRAYS = (0.5, 99.5)  # percentiles: what is beyond is no part of the object
@@ -51,39 +57,81 @@ def meshed(
     What was filled in without evidence takes no part. Raises `Unavailable` where open3d or
     xatlas is missing.
     """
-    everything = gaussians
-    gaussians = gaussians.rows(gaussians.origin != Origin.FILLED)
-    made: list[Meshed] = []
+    shapes: dict[int, _Shape] = {}
+    steps = 2 * STEPS * len(ids)
     for i, id_ in enumerate(ids):
-        yield Progress(STAGE, STEPS * i, STEPS * len(ids))
-        own = gaussians.rows(gaussians.object_id == id_)
-        if len(own) < FEWEST:
-            continue
-        surface = surface_of(own, looks, id_)
+        yield Progress(STAGE, STEPS * i, steps)
+        own = _evident(gaussians, id_)
+        surface = surface_of(own, looks, id_) if len(own) >= FEWEST else None
         if surface is None:
             continue
-        behind = None
+        yield Progress(STAGE, STEPS * i + 1, steps)
+        shapes[id_] = _shaped(surface, gaussians, looks, id_, settings.triangles)
+    if not shapes:
+        return ()
+    yield Progress(STAGE, steps // 2, steps)
+    ends = ordered({id_: shape.whole for id_, shape in shapes.items()}, looks)
+    shown = of_photos(looks, list(ends.values()), list(ends))
+    made: list[Meshed] = []
+    for i, (id_, shape) in enumerate(shapes.items()):
+        yield Progress(STAGE, steps // 2 + STEPS * i, steps)
+        surface, behind = shape.moved(ends[id_].vertices)
+        flat = flattened(surface, texture_size(surface, looks, settings.texture), behind)
+        yield Progress(STAGE, steps // 2 + STEPS * i + 1, steps)
         if id_ == BACKGROUND:
             # What was filled in is good enough for what is seen through holes.
-            own = everything.rows(everything.object_id == id_)
-            behind = shell(own, everything, looks, surface)
-        yield Progress(STAGE, STEPS * i + 1, STEPS * len(ids))
-        most = settings.triangles
-        if behind is not None:
-            behind = simplified(behind, int(most * SHELL_PART))
-            most -= len(behind)
-        # Smaller than asked for: closing holes adds some.
-        surface = simplified(surface, int(most * 0.97))
-        surface, closing = closed(surface, HOLE * np.pi * _diagonal(surface.vertices))
-        surface = simplified(surface, most)
-        yield Progress(STAGE, STEPS * i + 2, STEPS * len(ids))
-        flat = flattened(surface, texture_size(surface, looks, settings.texture), behind)
-        yield Progress(STAGE, STEPS * i + 3, STEPS * len(ids))
-        spare = [alone(own, look, id_) for look in looks]
-        closing = replace(closing, behind=behind is not None)
-        made.append(Meshed(id_, textured(flat, looks, id_, spare), closing))
-    yield Progress(STAGE, STEPS * len(ids), STEPS * len(ids))
+            guesses = made_up(gaussians.rows(gaussians.object_id == id_), looks, [], id_)
+        else:
+            own = _evident(gaussians, id_)
+            guesses = made_up(own, looks, orbit(*_bounds(own)), id_)
+        made.append(Meshed(id_, textured(flat, id_, shown, guesses), shape.closing))
+    yield Progress(STAGE, steps, steps)
     return tuple(made)
+
+
+@dataclass(frozen=True, eq=False)
+class _Shape:
+    """A closed surface, and what closes it off `behind` its gaps."""
+
+    surface: Surface
+    behind: Surface | None
+    closing: Closing
+
+    @property
+    def whole(self) -> Surface:
+        return self.surface if self.behind is None else self.surface.followed_by(self.behind)
+
+    def moved(self, vertices: Floats) -> tuple[Surface, Surface | None]:
+        """Both with the `vertices` of the whole."""
+        count = len(self.surface.vertices)
+        surface = replace(self.surface, vertices=vertices[:count])
+        if self.behind is None:
+            return surface, None
+        return surface, replace(self.behind, vertices=vertices[count:])
+
+
+def _evident(gaussians: Gaussians, id_: int) -> Gaussians:
+    """Those of object `id_`, but for what was filled in."""
+    mine = (gaussians.object_id == id_) & (gaussians.origin != Origin.FILLED)
+    return gaussians.rows(mine)
+
+
+def _shaped(
+    surface: Surface, gaussians: Gaussians, looks: Sequence[Look], id_: int, most: int
+) -> _Shape:
+    """`surface` of object `id_` with at most so many triangles, and its holes closed."""
+    behind = None
+    if id_ == BACKGROUND:
+        own = gaussians.rows(gaussians.object_id == id_)
+        behind = shell(own, gaussians, looks, surface)
+    if behind is not None:
+        behind = simplified(behind, int(most * SHELL_PART))
+        most -= len(behind)
+    # Smaller than asked for: closing holes adds some.
+    surface = simplified(surface, int(most * 0.97))
+    surface, closing = closed(surface, HOLE * np.pi * _diagonal(surface.vertices))
+    closing = replace(closing, behind=behind is not None)
+    return _Shape(simplified(surface, most), behind, closing)
 
 
 def surface_of(own: Gaussians, looks: Sequence[Look], id_: int) -> Surface | None:
@@ -93,12 +141,11 @@ def surface_of(own: Gaussians, looks: Sequence[Look], id_: int) -> Surface | Non
     all. They do not go round the background.
     """
     normals = outward(own, looks)
-    photos = [depth_view(own, normals, look.view, look, id_) for look in looks]
-    photos = [view for view in photos if (view.rough > 0).any()]
+    every = [depth_view(own, normals, look.view, look, id_) for look in looks]
+    photos = [view for view in every if (view.rough > 0).any()]
     if not photos:
         return None
-    means = own.means.detach().double().numpy()
-    low, high = np.percentile(means, STRAYS, axis=0)
+    low, high = _bounds(own)
     pixel = pixel_width(photos)
     voxel = max(float(np.linalg.norm(high - low)) / CELLS, FINER * pixel)
     views = [replace(view, depth=view.measured) for view in photos] * MEASURED_COUNT
@@ -117,7 +164,10 @@ def surface_of(own: Gaussians, looks: Sequence[Look], id_: int) -> Surface | Non
     # Where nothing measures it well a place is put where it roughly is: without it, what lies
     # behind would be seen through the gap.
     views += [missed(view, view.rough, surface) for view in photos] * PHOTOS_COUNT
-    return fused(views, voxel, pixel, FEWEST_VIEWS)
+    surface = fused(views, voxel, pixel, FEWEST_VIEWS)
+    if surface is None:
+        return None
+    return patched(surface, every, [to_the_edges(look) for look in looks], id_)
 
 
 def texture_size(surface: Surface, looks: Sequence[Look], most: int) -> int:
@@ -139,6 +189,12 @@ def _trimmed(view: DepthView) -> DepthView:
     """Without the pixels beside what is not seen, where the surface ends in a slope."""
     known = cv2.erode((view.depth > 0).astype(np.uint8), np.ones((3, 3), np.uint8))
     return replace(view, depth=view.depth * known)
+
+
+def _bounds(own: Gaussians) -> tuple[Array, Array]:
+    """The lowest and the highest corner of a box around `own`, but for strays."""
+    low, high = np.percentile(own.means.detach().double().numpy(), STRAYS, axis=0)
+    return low, high
 
 
 def _diagonal(vertices: Floats) -> float:

@@ -1,6 +1,7 @@
 """Pictures of textured meshes, by rays: to compare them with the Gaussians' own."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -27,43 +28,75 @@ def picture(
         fine, found = picture(meshes, view.resized(rays * w, rays * h))
         colors: Floats = fine.reshape(h, rays, w, rays, 3).mean(axis=(1, 3))
         return colors, np.asarray(found.reshape(h, rays, w, rays).any(axis=(1, 3)), np.bool_)
-    o3d = library()
-    scene = o3d.t.geometry.RaycastingScene(nthreads=1)
-    numbers = {}
-    for mesh in meshes:
-        vertices = o3d.core.Tensor(np.ascontiguousarray(mesh.surface.vertices, np.float32))
-        faces = o3d.core.Tensor(np.ascontiguousarray(mesh.surface.faces.astype(np.uint32)))
-        numbers[scene.add_triangles(vertices, faces)] = mesh
-    camera = view.camera
-    ends = unproject(torch.ones(camera.height, camera.width), view).numpy()
-    start = view.centre().numpy()
-    ways = np.concatenate([np.broadcast_to(start, ends.shape), ends - start], axis=2)
-    hits = scene.cast_rays(o3d.core.Tensor(np.ascontiguousarray(ways, np.float32)), nthreads=1)
-    which, triangle = hits["geometry_ids"].numpy(), hits["primitive_ids"].numpy()
-    part = hits["primitive_uvs"].numpy()
-    colors = np.zeros(ends.shape, np.float32)
-    hit = np.zeros(ends.shape[:2], bool)
-    for number, mesh in numbers.items():
-        mine = which == number
-        corners = mesh.uvs[mesh.surface.faces[triangle[mine]]]
-        b, c = part[mine].T[..., None]
-        uv = corners[:, 0] * (1 - b - c) + corners[:, 1] * b + corners[:, 2] * c
+    (front,) = fronts([mesh.surface for mesh in meshes], [view])
+    colors = np.zeros((*front.part.shape, 3), np.float32)
+    for number, mesh in enumerate(meshes):
+        mine = front.part == number
+        corners = mesh.uvs[mesh.surface.faces[front.triangle[mine]]]
+        uv = (corners * front.shares[mine][:, :, None]).sum(axis=1)
         colors[mine] = _sampled(mesh, uv.astype(np.float32))
-        hit |= mine
-    return colors, hit
+    return colors, front.part >= 0
+
+
+@dataclass(frozen=True, eq=False)
+class Front:
+    """What a camera sees first in each pixel of some surfaces.
+
+    `part` [H, W]: the number of the surface, -1 where there is none. `depth` [H, W]: its z, inf
+    where there is none. `triangle` [H, W]: of it, and where in it by the `shares` [H, W, 3] of its
+    corners.
+    """
+
+    part: NDArray[np.int64]
+    depth: Array
+    triangle: NDArray[np.int64]
+    shares: Array
+
+
+def fronts(surfaces: Sequence[Surface], views: Sequence[View]) -> list[Front]:
+    """What each of `views` sees of `surfaces`. Raises `Unavailable` where open3d is missing."""
+    scene = _scene(surfaces)
+    answer = []
+    for view in views:
+        start, ways = rays(view)
+        hits = _cast(scene, start, ways)
+        b, c = np.moveaxis(hits["primitive_uvs"].astype(np.float64), 2, 0)
+        depth = hits["t_hit"].astype(np.float64)
+        part = np.where(np.isfinite(depth), hits["geometry_ids"].astype(np.int64), -1)
+        triangle = hits["primitive_ids"].astype(np.int64)
+        answer.append(Front(part, depth, triangle, np.stack([1 - b - c, b, c], axis=2)))
+    return answer
 
 
 def first_hits(surface: Surface, start: Array, ways: Array) -> Array:
     """How often each of `ways` [R, 3] fits between `start` [3] and `surface`; inf for never."""
+    return np.asarray(_cast(_scene([surface]), start, ways)["t_hit"], np.float64)
+
+
+def rays(view: View) -> tuple[Array, Array]:
+    """Where the camera is [3], and the ways [H, W, 3] through its pixels to where z is 1."""
+    camera = view.camera
+    start = view.centre().double().numpy()
+    ends = unproject(torch.ones(camera.height, camera.width), view).double().numpy()
+    return start, ends - start
+
+
+def _scene(surfaces: Sequence[Surface]):  # type: ignore[no-untyped-def]
     o3d = library()
     scene = o3d.t.geometry.RaycastingScene(nthreads=1)
-    scene.add_triangles(
-        o3d.core.Tensor(np.ascontiguousarray(surface.vertices, np.float32)),
-        o3d.core.Tensor(np.ascontiguousarray(surface.faces.astype(np.uint32))),
-    )
-    rays = np.concatenate([np.broadcast_to(start, ways.shape), ways], axis=1).astype(np.float32)
-    hits = scene.cast_rays(o3d.core.Tensor(np.ascontiguousarray(rays)), nthreads=1)
-    return np.asarray(hits["t_hit"].numpy(), np.float64)
+    for surface in surfaces:
+        scene.add_triangles(
+            o3d.core.Tensor(np.ascontiguousarray(surface.vertices, np.float32)),
+            o3d.core.Tensor(np.ascontiguousarray(surface.faces.astype(np.uint32))),
+        )
+    return scene
+
+
+def _cast(scene, start: Array, ways: Array):  # type: ignore[no-untyped-def]
+    """What open3d says of the rays from `start` along `ways` [..., 3], by name."""
+    lines = np.concatenate([np.broadcast_to(start, ways.shape), ways], axis=-1)
+    hits = scene.cast_rays(library().core.Tensor(lines.astype(np.float32)), nthreads=1)
+    return {name: value.numpy() for name, value in hits.items()}
 
 
 def _sampled(mesh: TexturedMesh, uv: Floats) -> Floats:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
 from torch import Tensor
 
 from core.gaussians.table import Gaussians
@@ -22,6 +23,7 @@ ORBIT = (25.0, 55.0)  # degrees above the middle of an object from where it is l
 AROUND = 8  # cameras at each height
 ORBIT_SIZE = 240  # pixels a side of what those cameras see
 FIELD = 40.0  # degrees
+EDGE = 2  # pixels from somebody's within which nobody's is taken for theirs
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,15 +62,15 @@ def looked(
     return Look(view, picture, depth.numpy(), _without_edges(owner.numpy()))
 
 
-def alone(own: Gaussians, look: Look, id_: int) -> Look:
-    """What `look` would see if nothing were there but `own`, of object `id_`."""
+def alone(own: Gaussians, view: View, id_: int) -> Look:
+    """What `view` would see if nothing were there but `own`, of object `id_`."""
     with torch.no_grad():
-        seen = rasterize(own, look.view)
+        seen = rasterize(own, view)
     solid = seen.alpha > WHOLLY
     owner = torch.where(solid, id_, NOBODY).to(torch.int32)
     depth = torch.where(solid, seen.depth, torch.zeros_like(seen.depth))
     colors = (seen.color / seen.alpha.clamp_min(WHOLLY)[..., None]).clamp(0, 1)
-    return Look(look.view, colors.numpy(), depth.numpy(), owner.numpy())
+    return Look(view, colors.numpy(), depth.numpy(), owner.numpy())
 
 
 def without_exposure(photo: Tensor, exposure: Tensor | None) -> Floats:
@@ -97,6 +99,13 @@ def orbit(low: NDArray[np.float64], high: NDArray[np.float64]) -> list[View]:
             view = facing(camera, centre, middle, up)
             views.append(View(camera, view.camera_from_scene.float()))
     return views
+
+
+def to_the_edges(look: Look) -> Look:
+    """`look` whose pixels near somebody's are theirs too: those beside the edges of things."""
+    away, (y, x) = distance_transform_edt(look.owner == NOBODY, return_indices=True)
+    owner = np.where(away <= EDGE, look.owner[y, x], np.int32(NOBODY))
+    return replace(look, owner=owner)
 
 
 def _without_edges(owner: NDArray[np.int32]) -> NDArray[np.int32]:

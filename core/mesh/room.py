@@ -19,9 +19,10 @@ from core.geometry.camera import Pinhole, View, project, unproject
 from core.mesh.build import Meshed, texture_size
 from core.mesh.fuse import simplified
 from core.mesh.holes import Closing
-from core.mesh.looks import NOBODY, Look, alone, looked
+from core.mesh.looks import Look, alone, looked
 from core.mesh.polygons import laid_out, polygons
 from core.mesh.texture import textured
+from core.mesh.turns import ROUGHLY, twice
 from core.mesh.unwrap import Flattened, flattened
 from core.mesh.values import Floats, MeshSettings, Surface
 from core.progress import Progress
@@ -64,12 +65,13 @@ def emptied(
     view = looks[0].view
     wide = View(_wider(view.camera), view.camera_from_scene)
     yield Progress(STAGE, 1, 3)
-    hidden = [_filled(_shown(own, wide), view)]
+    hidden = [_filled(alone(own, wide, BACKGROUND), view)]
     if _outside(own, wide) > OUTSIDE:
-        hidden += [_shown(own, each) for each in _around(view)]
+        hidden += [alone(own, each, BACKGROUND) for each in _around(view)]
     yield Progress(STAGE, 2, 3)
     if not room.planes:
-        mesh = textured(_relief(hidden[0], own, settings), photos, BACKGROUND, hidden)
+        flat = _relief(hidden[0], own, settings)
+        mesh = textured(flat, BACKGROUND, twice(photos), [(hidden, ROUGHLY)])
         return (Meshed(BACKGROUND, mesh, Closing()),)
     faces = [Face(plane, BACKGROUND) for plane in room.planes]
     hidden = [replace(each, depth=_depth(faces, each.view)) for each in hidden]
@@ -81,7 +83,7 @@ def emptied(
         if there:
             planes, parts = [room.planes[k] for k in there], [corners[k] for k in there]
             flat = laid_out(planes, parts, [texels[k] for k in there], settings.texture)
-            mesh = textured(flat, photos, BACKGROUND, hidden)
+            mesh = textured(flat, BACKGROUND, twice(photos), [(hidden, ROUGHLY)])
             made.append(Meshed(id_, mesh, Closing()))
     yield Progress(STAGE, 3, 3)
     return tuple(made)
@@ -93,14 +95,6 @@ def _owners(room: Room, gaussians: Gaussians) -> list[tuple[int, list[int]]]:
     if room.floor is None or not bool((gaussians.object_id == room.floor).any()):
         return [(BACKGROUND, every)]
     return [(room.floor, every[:1]), (BACKGROUND, every[1:])]
-
-
-def _shown(own: Gaussians, view: View) -> Look:
-    """What `view` would see if nothing were there but `own`."""
-    shape = (view.camera.height, view.camera.width)
-    nothing = np.zeros(shape, np.float32)
-    look = Look(view, np.zeros((*shape, 3), np.float32), nothing, np.full(shape, NOBODY, np.int32))
-    return alone(own, look, BACKGROUND)
 
 
 def _filled(look: Look, photo: View) -> Look:
@@ -126,7 +120,7 @@ def _relief(look: Look, own: Gaussians, settings: MeshSettings) -> Flattened:
     """A sheet through all that `look` shows of `own`, and through what is painted between."""
     camera = look.view.camera
     coarse = look.view.resized(GRID, max(2, round(GRID * camera.height / camera.width)))
-    again = _shown(own, coarse)
+    again = alone(own, coarse, BACKGROUND)
     there = again.owner == BACKGROUND
     depth = background_depth(np.where(there, again.depth, 0), ~there)
     # What nothing is known of beyond the photo's edges is left away.

@@ -18,12 +18,11 @@ from scipy.spatial import cKDTree
 from core.geometry.camera import project
 from core.mesh.looks import Look
 from core.mesh.texel_kernels import cover
+from core.mesh.turns import Turn
 from core.mesh.unwrap import Flattened
 from core.mesh.values import Floats, TexturedMesh
 
 ROUNDS = 8  # of fitting: more of them fit the photos' noise
-BEHIND = 0.015  # of the depth by which a texel may lie behind what the Gaussians show
-ROUGHLY = 0.06  # the same, where no photo shows a texel otherwise
 SLANTED = 0.2  # cosine: photos that see a texel at a flatter angle do not count
 NEIGHBOURS = 6  # texels whose colours one that nobody saw is given
 
@@ -45,26 +44,27 @@ class _Seen:
 
 
 def textured(
-    flat: Flattened, looks: Sequence[Look], id_: int, alone: Sequence[Look] = ()
+    flat: Flattened,
+    id_: int,
+    photos: Sequence[Turn],
+    made_up: Sequence[Turn] = (),
 ) -> TexturedMesh:
-    """`flat`, of object `id_`, with the colours of `looks`; what none of them shows is made up.
+    """`flat`, of object `id_`, with the colours that `photos` show; else those `made_up`.
 
-    From what its Gaussians show, looked at `alone`, else from what is near.
+    What none of them shows is as what is near.
     """
     inside, places, normals = _texels(flat)
     colors = np.zeros((len(places), 3), np.float32)
     known = np.zeros(len(places), bool)
     photographed = known
-    # Where the surface is not quite where the Gaussians are, what photos show there still is what
-    # is seen from beside them.
-    for shown, behind in ((looks, BEHIND), (looks, ROUGHLY), (alone, ROUGHLY)):
+    for turn, (shown, behind) in enumerate((*photos, *made_up)):
         rest = np.flatnonzero(~known)
         views = [_seen(look, places[rest], normals[rest], id_, behind) for look in shown]
         found, there = _fitted([view for view in views if view is not None], len(rest))
         colors[rest[there]] = found[there]
         known = known.copy()
         known[rest[there]] = True
-        photographed = known if shown is looks else photographed
+        photographed = known if turn < len(photos) else photographed
     if known.any() and not known.all():
         colors[~known] = _nearby(places[known], colors[known], places[~known])
     elif not known.any():

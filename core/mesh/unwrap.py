@@ -37,7 +37,7 @@ def flattened(surface: Surface, size: int, behind: Surface | None = None) -> Fla
     places = surface.vertices
     if behind is not None:
         places = np.concatenate([places, COARSER * behind.vertices])
-        surface = _joined(surface, behind)
+        surface = surface.followed_by(behind)
     atlas = xatlas.Atlas()
     atlas.add_mesh(places, surface.faces.astype(np.uint32), surface.normals)
     packing = xatlas.PackOptions()
@@ -48,12 +48,3 @@ def flattened(surface: Surface, size: int, behind: Surface | None = None) -> Fla
     source, faces, uvs = atlas[0]
     opened = Surface(surface.vertices[source], surface.normals[source], faces.astype(np.int32))
     return Flattened(opened, uvs.astype(np.float32), int(atlas.width), int(atlas.height))
-
-
-def _joined(one: Surface, other: Surface) -> Surface:
-    """Both surfaces as one."""
-    return Surface(
-        np.concatenate([one.vertices, other.vertices]),
-        np.concatenate([one.normals, other.normals]),
-        np.concatenate([one.faces, other.faces + np.int32(len(one.vertices))]),
-    )

@@ -28,6 +28,14 @@ class Surface:
     def __len__(self) -> int:
         return len(self.faces)
 
+    def followed_by(self, other: "Surface") -> "Surface":
+        """Both as one, not connected; `other`'s vertices and faces come last."""
+        return Surface(
+            np.concatenate([self.vertices, other.vertices]),
+            np.concatenate([self.normals, other.normals]),
+            np.concatenate([self.faces, other.faces + np.int32(len(self.vertices))]),
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class TexturedMesh:
