@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from core.gaussians.provenance import Origin
 from core.gaussians.table import Gaussians
 from core.geometry.planes import Plane
-from core.geometry.sh import sh_from_color
+from core.geometry.sh import sh_basis, sh_from_color
 from core.render.rasterize import rasterize
 from core.scene.fill.behind import Fill, apart, filled_behind, painted
 from core.scene.fill.faces import Face, beside, ended, find_faces, first_faces, support_faces
 from core.scene.fill.laying import laid
 from core.scene.fill.membrane import membrane
 from core.scene.fill.patches import patch_filled
+from core.scene.fill.sheen import Look, sheen
 from core.scene.fill.shots import shot_of, standing
 from core.scene.floor import Floor
 from core.scene.supports import Support
@@ -229,3 +230,29 @@ def test_parts_of_a_hole_that_lie_apart_are_looked_at_apart() -> None:
     found = apart(np.concatenate([one, other, stray]), 10)
     assert sorted(len(part) for part in found) == [4000, 4000]
     assert apart(np.zeros((0, 2)), 0) == []
+
+
+def test_what_shines_around_a_hole_shines_in_it() -> None:
+    """Colours that change with the way they are seen along come out again, from all ways."""
+    random = np.random.default_rng(0)
+    ways = random.normal(size=(9, 3)) * (0.6, 0.6, 0.1) + (0, 0, 1)
+    ways /= np.linalg.norm(ways, axis=1, keepdims=True)
+    coefficients = random.normal(0, 0.1, (3, 3))
+    basis = sh_basis(torch.from_numpy(ways), 1)[:, 1:].numpy()
+    color = np.full((40, 50, 3), 0.5) + 0.1 * random.random((40, 50, 1))
+    known = hole(40, 50)
+    looks = [
+        Look(
+            np.float32(color + y @ coefficients),
+            np.broadcast_to(way, (40, 50, 3)).astype(np.float32),
+            np.float32(known * (0.2 + k % 3)),
+        )
+        for k, (way, y) in enumerate(zip(ways, basis, strict=True))
+    ]
+    weights = np.array([0.2 + k % 3 for k in range(9)])
+    there = weights @ basis / weights.sum() @ coefficients
+    found, in_mean = sheen(looks, np.float32(color + there), ~known)
+    for k in range(9):
+        seen = np.einsum("b,pbc->pc", basis[k], found) - in_mean
+        off = np.abs(seen - (basis[k] @ coefficients - there)).max()
+        assert off < 0.35 * np.abs(basis @ coefficients - there).max()

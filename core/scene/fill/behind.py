@@ -19,6 +19,7 @@ from core.render.rasterize import rasterize
 from core.scene.fill.faces import THICKNESS, Face, beside, first_faces
 from core.scene.fill.laying import laid
 from core.scene.fill.painter import Painter, by_patches
+from core.scene.fill.sheen import Look, sheen
 from core.scene.fill.shots import OFF, Shot, loose, rays_through, shot_of, standing
 from core.segment.lift import votes_of
 from core.train.evidence import share_of
@@ -173,12 +174,16 @@ def painted(
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     texels = np.stack(np.meshgrid(np.arange(wide), np.arange(tall)), axis=-1) + 0.5
     places = face.places(corner + cell * texels)
-    color, known, air = _seen_colors(face, places, shots)
+    color, known, air, looks = _seen_colors(face, places, shots)
     wanted = (cv2.dilate(asked, kernel) > 0) & ~known & ~air & _on(face, corner, cell, asked.shape)
-    filled = paint(color, known, wanted)
-    return laid(
-        places[wanted], face.plane.normal, filled[wanted], cell, face.object_id, scene.sh.shape[1]
-    )
+    filled = paint(color, known, wanted)[wanted]
+    bands = scene.sh.shape[1]
+    if bands < 4 or not wanted.any():
+        return laid(places[wanted], face.plane.normal, filled, cell, face.object_id, bands)
+    shine, there = sheen(looks, color, wanted)
+    added = laid(places[wanted], face.plane.normal, filled - there, cell, face.object_id, bands)
+    added.sh[:, 1:4] = torch.from_numpy(shine)
+    return added
 
 
 def _on(face: Face, corner: Array, cell: float, shape: tuple[int, int]) -> Pixels:
@@ -203,11 +208,12 @@ def _pixel(face: Face, hole: Array, shots: Sequence[Shot]) -> float:
 
 def _seen_colors(
     face: Face, places: Array, shots: Sequence[Shot]
-) -> tuple[NDArray[np.float32], Pixels, Pixels]:
+) -> tuple[NDArray[np.float32], Pixels, Pixels, list[Look]]:
     """Mean colours [H, W, 3] that photos show at `places` [H, W, 3], and where any does.
 
-    And where any shows what lies beyond: there the face has ended.
+    And where any shows what lies beyond: there the face has ended; and what each of them shows.
     """
+    looks = []
     total = np.zeros((*places.shape[:2], 3), np.float64)
     weight, air = np.zeros(places.shape[:2]), np.zeros(places.shape[:2], bool)
     flat = places.reshape(-1, 3)
@@ -233,6 +239,10 @@ def _seen_colors(
         straight = abs(height) / np.maximum(z.reshape(shape), 1e-9) ** 3
         worth = np.where(good, straight**BEST, 0)
         total += worth[..., None] * color
+        way = flat - shot.view.centre().double().numpy()
+        way /= np.linalg.norm(way, axis=1, keepdims=True)
+        seen_along = way.reshape(places.shape).astype(np.float32)
+        looks.append(Look(np.asarray(color, np.float32), seen_along, worth.astype(np.float32)))
         weight += worth
     known = weight > 0
-    return (total / np.maximum(weight, 1e-12)[..., None]).astype(np.float32), known, air
+    return (total / np.maximum(weight, 1e-12)[..., None]).astype(np.float32), known, air, looks
