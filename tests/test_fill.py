@@ -256,3 +256,14 @@ def test_what_shines_around_a_hole_shines_in_it() -> None:
         seen = np.einsum("b,pbc->pc", basis[k], found) - in_mean
         off = np.abs(seen - (basis[k] @ coefficients - there)).max()
         assert off < 0.35 * np.abs(basis @ coefficients - there).max()
+
+
+def test_where_nothing_goes_nothing_is_filled() -> None:
+    scene, gone = room()
+    ground = Face(Plane(np.array([0.0, 1.0, 0.0]), 1.0), 1)
+    wall = Face(Plane(np.array([0.0, 0.0, -1.0]), 4.0), 0, np.zeros((3, 2), np.float32))
+    views = [looking((0.0, 0.3, -1.0), (0.0, 0.0, 3.0))]
+    *_, fill = filled_behind(scene, torch.zeros_like(gone), views, (ground, wall))
+    assert isinstance(fill, Fill)
+    assert not len(fill.added)
+    assert not fill.hides.any()

@@ -66,6 +66,9 @@ def filled_behind(
     pictures a view.
     """
     scene = scene.map(Tensor.detach)
+    if not gone.any():
+        yield Fill(scene.rows(gone), gone.clone())
+        return
     total = 3 * len(views)
     shares, shots = torch.zeros(len(scene), 2), []
     votes = torch.zeros(len(scene), 2)  # how much shows beside the object, and where it is
