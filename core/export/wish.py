@@ -17,7 +17,7 @@ from core.scene.layout import Layout
 SQUEEZED = 0.55
 CHUNK_BYTES, CHUNK = 72, 256  # of a compressed PLY
 VERTEX_BYTES, VERTICES_A_TRIANGLE = 32, 1.2  # of meshes cut open to be laid flat
-TEXEL_BYTES = 0.7  # of JPEG, the marks of what is made up included
+TEXEL_BYTES = 0.5  # of JPEG, the marks of what is made up included
 HEADER = 4096
 
 
