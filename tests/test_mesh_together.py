@@ -151,3 +151,14 @@ def test_holes_that_touch_are_closed_each() -> None:
     _, told = closed(holed, 1.0)
     assert (told.closed, told.left) == (2, 1)
     assert told.area == pytest.approx(0.08, rel=1e-3)
+
+
+def test_a_sheet_gets_no_back() -> None:
+    """Neither one with a hole in it, which is closed, nor two, whose end is told once."""
+    sheet = without(square(11), -0.11, 0.11)
+    found, told = closed(sheet, 10.0)
+    assert (told.closed, told.left) == (1, 0)
+    assert (found.normals[found.faces][..., 2] > 0.9).all()
+    assert sorted(len(rim) for rim in rims(found)) == [40]
+    far = replace(square(11), vertices=square(11).vertices + np.float32([3, 0, 0]))
+    assert closed(square(11).followed_by(far), 1.0)[1].left == 1

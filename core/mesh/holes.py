@@ -45,18 +45,19 @@ def closed(surface: Surface, longest: float) -> tuple[Surface, Closing]:
     """
     vertices, faces = [surface.vertices], [surface.faces]
     normals, count = [surface.normals], len(surface.vertices)
-    told = Closing()
+    told, ends = Closing(), False
     for rim in rims(surface):
         places = surface.vertices[rim].astype(np.float64)
         length = float(np.linalg.norm(np.roll(places, -1, axis=0) - places, axis=1).sum())
+        mean = surface.normals[rim].mean(axis=0)
+        if _outline(places, mean):
+            ends |= length > longest  # told once, however many sheets there are
+            continue
         if length > longest:
             told = replace(told, left=told.left + 1)
             continue
         middle = places.mean(axis=0)
         after = np.roll(rim, -1)
-        mean = surface.normals[rim].mean(axis=0)
-        if _outline(places, mean):
-            continue
         # Against the way of the triangles at the rim, so that the fan faces as they do.
         fan = np.stack([after, rim, np.full(len(rim), count)], axis=1)
         arms = places - middle
@@ -65,9 +66,9 @@ def closed(surface: Surface, longest: float) -> tuple[Surface, Closing]:
         normals.append(_unit(mean)[None])
         faces.append(fan.astype(np.int32))
         count += 1
-        told = Closing(told.closed + 1, told.area + float(area), told.left)
+        told = replace(told, closed=told.closed + 1, area=told.area + float(area))
     whole = Surface(np.concatenate(vertices), np.concatenate(normals), np.concatenate(faces))
-    return whole, told
+    return whole, replace(told, left=told.left + ends)
 
 
 def rims(surface: Surface) -> list[NDArray[np.int64]]:
