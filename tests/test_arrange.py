@@ -202,6 +202,22 @@ def test_handles_are_taken_where_they_are_seen() -> None:
         assert part_at(shown, eye, 5, 5, 1.0) is None
 
 
+@pytest.mark.parametrize("orthographic", [False, True])
+def test_the_ring_is_not_taken_through_the_thing(orthographic: bool) -> None:
+    box, pivot = (np.array([-0.5, 0.0, -0.5]), np.array([0.5, 1.0, 0.5])), np.zeros(3)
+    eye = to_eye(Camera(pitch=-0.4, orthographic=orthographic), 800, 600)
+    shown = handles(box, pivot, eye, Mode.TURN, 1.0)
+    assert shown is not None
+    behind, before = ([0.0, 0.0, side * shown.radius] for side in (-1, 1))
+    far, near = (eye.project(np.array(place))[0] for place in (behind, before))
+    assert part_at(shown, eye, *far, 1.0) is None
+    assert part_at(shown, eye, *near, 1.0) is Part.RING
+    above = to_eye(Camera(pitch=-1.5, orthographic=orthographic), 800, 600)
+    whole = handles(box, pivot, above, Mode.TURN, 1.0)
+    assert whole is not None
+    np.testing.assert_array_equal(whole.ring[0], whole.ring[-1])
+
+
 def test_beyond_the_horizon_there_is_no_floor() -> None:
     eye = to_eye(Camera(pitch=0.0), 800, 600)
     up = np.array([0.0, 1, 0])

@@ -65,11 +65,15 @@ PARTS = {
 
 @dataclass(frozen=True, eq=False)
 class Handles:
-    """Around a thing that stands on `pivot` [3]; lengths in scene units."""
+    """Around a thing that stands on `pivot` [3]; lengths in scene units.
+
+    `ring` [K, 3]: corners of what is seen of the ring; behind the thing there is none of it.
+    """
 
     pivot: Array
     arrow: float
     radius: float
+    ring: Array
     top: float  # height of the thing
     parts: tuple[Part, ...]
 
@@ -83,15 +87,30 @@ def handles(box: Box, pivot: Array, eye: Eye, mode: Mode, ratio: float) -> Handl
     unit = ratio / eye.fx * (1.0 if eye.orthographic else float(z))  # of a logical pixel
     reach = float(np.linalg.norm((box[1] - box[0])[[0, 2]])) / 2
     radius = max(RING_ROOM * reach, LEAST_RING * unit)
-    return Handles(pivot, ARROW * unit, radius, float(box[1][1] - pivot[1]), PARTS[mode])
+    ring, top = _ring(box, pivot, radius, eye), float(box[1][1] - pivot[1])
+    return Handles(pivot, ARROW * unit, radius, ring, top, PARTS[mode])
+
+
+def _ring(box: Box, pivot: Array, radius: float, eye: Eye) -> Array:
+    """[K, 3], without what an ellipsoid in `box` covers: who drags there means the thing."""
+    angles = np.linspace(0, 2 * math.pi, CORNERS, endpoint=False)
+    around = np.stack([np.sin(angles), np.zeros_like(angles), np.cos(angles)], axis=1)
+    corners = pivot + radius * around
+    half = np.maximum((box[1] - box[0]) / 2, 1e-9)
+    eyes = corners - eye.far * eye.forward if eye.orthographic else eye.centre
+    starts, ways = (eyes - (box[0] + box[1]) / 2) / half, (corners - eyes) / half
+    reached = np.clip(-(starts * ways).sum(axis=1) / (ways**2).sum(axis=1), 0, 1)
+    hidden = np.linalg.norm(starts + reached[:, None] * ways, axis=1) < 1
+    if hidden.all() or not hidden.any():
+        return np.concatenate([corners, corners[:1]])
+    first = int(np.flatnonzero(hidden & ~np.roll(hidden, -1))[0]) + 1
+    return np.asarray(np.roll(corners, -first, axis=0)[~np.roll(hidden, -first)])
 
 
 def line_of(shown: Handles, part: Part) -> Array:
     """[K, 3] of a handle in the scene; the end that is taken comes last."""
     if part is Part.RING:
-        angles = np.linspace(0, 2 * math.pi, CORNERS + 1)
-        around = np.stack([np.sin(angles), np.zeros_like(angles), np.cos(angles)], axis=1)
-        return np.asarray(shown.pivot + shown.radius * around)
+        return shown.ring
     if part is Part.KNOB:
         up = shown.top + shown.arrow * 0.6
         return np.stack([shown.pivot, shown.pivot + up * np.eye(3)[1]])
