@@ -235,14 +235,14 @@ def test_a_turn_is_against_the_clock_from_above() -> None:
 
 
 def test_what_runs_into_others_is_told_and_what_touched_before_is_not() -> None:
-    state = State(content=shapes().content, placed=(2,))
-    apart = room(state, shapes())
+    state = State(content=shapes().content)
+    apart = room(state, shapes(), (2,))
     assert apart is not None
     assert apart.before == 0
     assert not apart.runs_into(shift(np.array([-1.0, 0, 0])))
     assert apart.runs_into(shift(np.array([0.8, 0.2, 0.2])))
     within = Move({2: shift(np.array([0.8, 0.2, 0.2]))}).apply(Plan())
-    touching = room(State(content=shapes().content, placed=(2,), plan=within), shapes())
+    touching = room(State(content=shapes().content, plan=within), shapes(), (2,))
     assert touching is not None
     assert touching.before > 0.005
     assert not touching.runs_into(shift(np.zeros(3)))

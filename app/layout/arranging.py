@@ -107,10 +107,12 @@ class Arranging(QObject):
         return None if shapes is None else stand(self.layout, shapes, self.placed)
 
     def stand_as(self, wished: Stand) -> None:
-        """Let what is chosen stand so."""
+        """Let what is chosen stand so; what stands on it comes along, but for a new size."""
         now = self.stand()
         if now is not None:
-            self.commit(Move(stood(self.layout, self.placed, now, wished), "Place"))
+            same_size = wished.scale == now.scale
+            ids = self._viewport.arranger.moving() if same_size else self.placed
+            self.commit(Move(stood(self.layout, ids, now, wished), "Place"))
 
     def duplicate(self) -> None:
         """Copy what is chosen, beside it; the copies are chosen then."""

@@ -99,6 +99,9 @@ def _solid(program: Program) -> tuple[Row, ...]:
     def toggle() -> None:
         arranger.solid = not arranger.solid
 
+    def toggle_along() -> None:
+        arranger.takes_along = not arranger.takes_along
+
     return (
         Row(
             "solid",
@@ -110,6 +113,14 @@ def _solid(program: Program) -> tuple[Row, ...]:
             translate("Actions", "A dragged thing runs into no other (C)"),
             checked=lambda: arranger.solid,
             near=program.window.viewport,
+        ),
+        Row(
+            "along",
+            "Layout",
+            translate("Actions", "Take along what stands on it"),
+            toggle_along,
+            tip=translate("Actions", "A table is moved and turned with all that is on it"),
+            checked=lambda: arranger.takes_along,
         ),
         Row(
             "shadows",

@@ -11,7 +11,7 @@ from core.scene.arrange import Box, Shapes, Snapping, shapes_of
 from core.scene.document import State
 from core.scene.layout import HERE, Layout
 from core.scene.movable import labelled, movable
-from widgets.viewport.catching import Room, catching, others, room
+from widgets.viewport.catching import Room, catching, clicked, others, room, with_riders
 from widgets.viewport.dragging import Drag, Motion, edit_of, motion
 from widgets.viewport.easel import same_eye
 from widgets.viewport.eye import Eye
@@ -39,10 +39,10 @@ class Arranger(QObject):
 
     def __init__(self, viewport: "Viewport") -> None:
         super().__init__(viewport)
-        self.active = False
+        self.active = self.snaps = False
         self.mode = Mode.MOVE
-        self.snaps = False
         self.solid = self.collides = False  # whether things stop at others; whether they would
+        self.takes_along = True  # what stands on things that are moved or turned
         self._room: Room | None = None
         self.brush = 24.0  # radius, logical pixels
         self.asked: Asked | None = None
@@ -152,15 +152,20 @@ class Arranger(QObject):
             self._follow()
             self._show()
 
+    def moving(self) -> tuple[int, ...]:
+        """Ids of what is chosen, and of what comes along with it."""
+        return with_riders(self._state, self.shapes if self.takes_along else None)
+
     def _hold(self, part: Part, at: tuple[float, float], point: Array | None = None) -> bool:
         box, pivot = self.box(), self.pivot()
         if box is None or pivot is None:
             return False
         point = (box[0] + box[1]) / 2 if point is None else point
-        self._room = room(self._state, self.shapes)
-        held = self.layout, self._state.placed, box, pivot
         mode = self.mode if part is Part.BODY and not self.grabbed else Mode.MOVE
-        self._drag = Drag(*held, part, mode, at, point, others(self._state, self.shapes))
+        ids = self._state.placed if mode is Mode.SCALE or part is Part.KNOB else self.moving()
+        self._room = room(self._state, self.shapes, ids)
+        around = others(self._state, self.shapes, ids)
+        self._drag = Drag(self.layout, ids, box, pivot, part, mode, at, point, around)
         self._show()
         return True
 
@@ -234,14 +239,9 @@ class Arranger(QObject):
         if self.asked is not None:
             self._answer(self.asked.answered(self._seen_point(at)))
             return True
-        id_, present = self.placement_at(at), self._state.placed
-        if id_ is None:
-            if not adding:
-                self.chosen.emit(())
-            return True
-        members = self.layout.members(id_)
-        rest = tuple(each for each in present if each not in members) if adding else ()
-        self.chosen.emit(rest if adding and id_ in present else (*rest, *members))
+        id_ = self.placement_at(at)
+        if id_ is not None or not adding:
+            self.chosen.emit(clicked(self.layout, self._state.placed, id_, adding=adding))
         return True
 
     def hover(self, at: tuple[float, float]) -> bool:

@@ -1,13 +1,16 @@
 """What dragged things catch at: a grid as fine as suits the view, and the things around. Pure."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from core.geometry.pose import Pose
 from core.scene.arrange import Box, Shapes, Snapping, grid_cell, scene_pose
 from core.scene.collisions import Body, overlap
 from core.scene.document import State
+from core.scene.layout import Layout
 from core.scene.movable import shown_placements
+from core.scene.riding import riders
 from core.scene.tops import boxes, tops_of
 from widgets.viewport.eye import Eye
 
@@ -27,12 +30,37 @@ def catching(eye: Eye, box: Box | None, ratio: float, size: float) -> Snapping:
     return Snapping(grid_cell(CELL * unit, size), ANGLE, objects=True, reach=CATCH * unit)
 
 
-def others(state: State, shapes: Shapes | None) -> tuple[Box, ...]:
-    """Boxes of the things that are seen and not chosen, and of the room's own tops."""
+def beside(state: State, moving: Collection[int]) -> list[int]:
+    """Ids of what is seen and not `moving`."""
+    return [each.id for each in shown_placements(state) if each.visible and each.id not in moving]
+
+
+def with_riders(state: State, shapes: Shapes | None) -> tuple[int, ...]:
+    """Ids of what is chosen, and of what is seen to stand on it."""
+    if shapes is None:
+        return state.placed
+    rest = beside(state, state.placed)
+    return state.placed + riders(state.plan.layout, shapes, state.placed, rest)
+
+
+def clicked(
+    layout: Layout, present: tuple[int, ...], id_: int | None, *, adding: bool
+) -> tuple[int, ...]:
+    """What is chosen after a click on placement `id_` and its group: that alone, or `adding` it to
+    what is `present`, or taking it away there."""
+    if id_ is None:
+        return ()
+    members = layout.members(id_)
+    rest = tuple(each for each in present if each not in members) if adding else ()
+    return rest if adding and id_ in present else (*rest, *members)
+
+
+def others(state: State, shapes: Shapes | None, moving: Collection[int]) -> tuple[Box, ...]:
+    """Boxes of the things that are seen and not `moving`, and of the room's own tops."""
     if shapes is None:
         return ()
     layout, things = state.plan.layout, shown_placements(state)
-    ids = [each.id for each in things if each.visible and each.id not in state.placed]
+    ids = beside(state, moving)
     found = [shapes.box(layout, (id_,)) for id_ in ids]
     tops = tops_of(shapes, layout, {each.object_id for each in things})
     flat = boxes(tops, layout.ground.scene_from_capture.scale)
@@ -41,8 +69,8 @@ def others(state: State, shapes: Shapes | None) -> tuple[Box, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Room:
-    """Chosen things among others, each with its pose in the scene; `before`: how much of them was
-    in others before they were moved."""
+    """Things to be moved among others, each with its pose in the scene; `before`: how much of them
+    was in others before they were moved."""
 
     own: tuple[tuple[Body, Pose], ...]
     around: tuple[tuple[Body, Pose], ...]
@@ -59,16 +87,16 @@ class Room:
         return self.share(motion) > self.before + MORE
 
 
-def room(state: State, shapes: Shapes | None) -> Room | None:
-    """What is chosen, among the other things that are seen."""
+def room(state: State, shapes: Shapes | None, moving: Collection[int]) -> Room | None:
+    """What is `moving`, among the other things that are seen."""
     if shapes is None:
         return None
     own: list[tuple[Body, Pose]] = []
     around: list[tuple[Body, Pose]] = []
     for each in shown_placements(state):
         points = shapes.points(each.object_id)
-        if len(points) and (each.visible or each.id in state.placed):
-            listed = own if each.id in state.placed else around
+        if len(points) and (each.visible or each.id in moving):
+            listed = own if each.id in moving else around
             listed.append((Body(points), scene_pose(state.plan.layout, each.id)))
     there = Room(tuple(own), tuple(around))
     return replace(there, before=there.share(Pose.identity()))
