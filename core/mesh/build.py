@@ -19,6 +19,7 @@ from core.mesh.order import ordered
 from core.mesh.patches import patched
 from core.mesh.texture import textured
 from core.mesh.turns import made_up, of_photos
+from core.mesh.under import continued
 from core.mesh.unwrap import flattened
 from core.mesh.values import Floats, MeshSettings, Surface, TexturedMesh
 from core.progress import Progress
@@ -119,7 +120,10 @@ def _evident(gaussians: Gaussians, id_: int) -> Gaussians:
 def _shaped(
     surface: Surface, gaussians: Gaussians, looks: Sequence[Look], id_: int, most: int
 ) -> _Shape:
-    """`surface` of object `id_` with at most so many triangles, and its holes closed."""
+    """`surface` of object `id_` with at most so many triangles, and its holes closed.
+
+    A sheet goes on under what hides it.
+    """
     behind = None
     if id_ == BACKGROUND:
         own = gaussians.rows(gaussians.object_id == id_)
@@ -130,8 +134,9 @@ def _shaped(
     # Smaller than asked for: closing holes adds some.
     surface = simplified(surface, int(most * 0.97))
     surface, closing = closed(surface, HOLE * np.pi * _diagonal(surface.vertices))
-    closing = replace(closing, behind=behind is not None)
-    return _Shape(simplified(surface, most), behind, closing)
+    whole = continued(surface, looks, id_)
+    closing = replace(closing, behind=behind is not None, under=len(whole) > len(surface))
+    return _Shape(simplified(whole, most), behind, closing)
 
 
 def surface_of(own: Gaussians, looks: Sequence[Look], id_: int) -> Surface | None:

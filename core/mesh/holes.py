@@ -16,13 +16,15 @@ OPPOSITE = -0.5  # cosine between a sheet and what would close it from behind
 class Closing:
     """What became of a surface's holes. `area`: of what was put in, square scene units.
 
-    `behind`: whether something rough was put behind those that are left.
+    `behind`: whether something rough was put behind those that are left. `under`: whether a sheet
+    goes on under what hides it.
     """
 
     closed: int = 0
     area: float = 0.0
     left: int = 0
     behind: bool = False
+    under: bool = False
 
     @property
     def words(self) -> str:
@@ -32,6 +34,8 @@ class Closing:
             told.append(f"{self.closed} hole{'s' * (self.closed > 1)} closed")
         if self.left:
             told.append(f"{self.left} left open, where no photo shows the surface")
+        if self.under:
+            told.append("goes on flat under what hides it")
         if self.behind:
             told.append("closed off roughly behind its gaps")
         return ", ".join(told)

@@ -69,7 +69,10 @@ def fronts(surfaces: Sequence[Surface], views: Sequence[View]) -> list[Front]:
 
 
 def first_hits(surface: Surface, start: Array, ways: Array) -> Array:
-    """How often each of `ways` [R, 3] fits between `start` [3] and `surface`; inf for never."""
+    """How often each of `ways` [..., 3] fits between `start` and `surface`; inf for never.
+
+    `start`: one for all [3], or of each way [..., 3].
+    """
     return np.asarray(_cast(_scene([surface]), start, ways)["t_hit"], np.float64)
 
 
