@@ -42,6 +42,7 @@ from core.scene.layout_edits import (
 from core.scene.movable import object_ids, shown_placements
 from core.scene.resting import rested
 from core.scene.tops import landed, tops_of
+from widgets.viewport.catching import beside
 from widgets.viewport.widget import Viewport
 
 BESIDE = 1.15  # of its own width: how far a copy stands from what it copies
@@ -184,8 +185,7 @@ class Arranging(QObject):
 
     def _others(self) -> list[int]:
         """Ids of what is to be seen besides."""
-        placements = shown_placements(self._document.state)
-        return [each.id for each in placements if each.visible and each.id not in self.placed]
+        return beside(self._document.state, self.placed)
 
     def commit(self, edit: Edit) -> None:
         """Keep an edit, and fill what it lays open."""

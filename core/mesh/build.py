@@ -177,9 +177,7 @@ def surface_of(own: Gaussians, looks: Sequence[Look], id_: int) -> Surface | Non
 
 def texture_size(surface: Surface, looks: Sequence[Look], most: int) -> int:
     """How many texels a side show what the photos show, and no more: a power of two."""
-    corners = surface.vertices[surface.faces].astype(np.float64)
-    sides = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    area = float(np.linalg.norm(sides, axis=1).sum()) / 2
+    area = float(surface.areas.sum())
     middle = surface.vertices.mean(axis=0)
     nearest = min(
         float(np.linalg.norm(look.view.centre().numpy() - middle)) / look.view.camera.fx

@@ -12,6 +12,7 @@ from core.gaussians.arrays import SplatArrays
 from core.gaussians.table import Gaussians
 from core.geometry.rotation import quat_facing
 from core.geometry.sh import sh_from_color
+from core.mesh.values import triangle_areas
 
 Floats = NDArray[np.float32]
 
@@ -40,7 +41,7 @@ def strewn(parts: Sequence[Painted], most: int = MOST) -> SplatArrays:
 
     None where the triangles have no area.
     """
-    areas = [_areas(part.corners) for part in parts]
+    areas = [triangle_areas(part.corners) for part in parts]
     total = float(sum(area.sum() for area in areas))
     if not total > 0:
         nothing = np.zeros((0, 3))
@@ -49,11 +50,6 @@ def strewn(parts: Sequence[Painted], most: int = MOST) -> SplatArrays:
     found = [_on(part, area, spacing**2) for part, area in zip(parts, areas, strict=True)]
     places, normals, colors = (np.concatenate(column) for column in zip(*found, strict=True))
     return _discs(places, normals, colors, spacing)
-
-
-def _areas(corners: NDArray[np.float64]) -> NDArray[np.float64]:
-    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    return np.asarray(0.5 * np.linalg.norm(across, axis=1))
 
 
 def _on(part: Painted, areas: NDArray[np.float64], each: float) -> tuple[NDArray[np.float64], ...]:

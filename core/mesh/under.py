@@ -66,8 +66,7 @@ def continued(surface: Surface, looks: Sequence[Look], id_: int) -> Surface:
 def _sampled(surface: Surface) -> Array:
     """Points [P, 3] evenly on `surface`."""
     corners = surface.vertices[surface.faces].astype(np.float64)
-    sides = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    area = np.linalg.norm(sides, axis=1)
+    area = surface.areas
     random = np.random.default_rng(0)
     chosen = random.choice(len(corners), SAMPLES, p=area / area.sum())
     shares = random.dirichlet(np.ones(3), SAMPLES)

@@ -17,6 +17,12 @@ class MeshSettings:
     texture: int = 1024
 
 
+def triangle_areas(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[F] of triangles with `corners` [F, 3, 3], in their unit squared."""
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    return np.asarray(0.5 * np.linalg.norm(across, axis=1))
+
+
 @dataclass(frozen=True, eq=False)
 class Surface:
     """Triangles of one object, anticlockwise as seen from outside; without colours."""
@@ -27,6 +33,11 @@ class Surface:
 
     def __len__(self) -> int:
         return len(self.faces)
+
+    @property
+    def areas(self) -> NDArray[np.float64]:
+        """[F], squared scene units."""
+        return triangle_areas(self.vertices[self.faces].astype(np.float64))
 
     def followed_by(self, other: "Surface") -> "Surface":
         """Both as one, not connected; `other`'s vertices and faces come last."""
